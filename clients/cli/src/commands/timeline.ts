@@ -1,0 +1,117 @@
+import { stateHash } from '@ringback/eventlog';
+import { msOfTime, type CallEvent, type CallView, type CommandRejected } from '@ringback/schemas';
+import { callIdOf, wholeNumber, type Arguments } from '../arguments.ts';
+import { followCallLog, readCallLog, refusalsOf } from '../call-log.ts';
+import { writeJson, type Command } from '../command.ts';
+import { Failure, usageFailure } from '../failure.ts';
+import { foldKnown } from '../known.ts';
+import { limits } from '../limits.ts';
+import { homeOf, openPlatform, type Platform } from '../platform.ts';
+import type { Terminal } from '../terminal.ts';
+import { rowText } from '../timeline/print.ts';
+import { merged, RowMaker } from '../timeline/rows.ts';
+import { stateText } from '../timeline/state-text.ts';
+
+export const timeline: Command = {
+  name: 'timeline',
+  summary: 'Show what happened in a call, event by event, or how it was at an instant.',
+  positionals: ['CALL'],
+  options: {
+    at: { type: 'string', value: 'SEQ', help: 'How the call was after this event.' },
+    follow: { type: 'boolean', short: 'f', help: 'Go on as it happens, until the call ends or Ctrl-C.' },
+  },
+  notes: [
+    'Columns: time since the call was made, sequence, who, type, what. Refusals have ✗ for a sequence:',
+    'they are telemetry, not facts. With --json: one CloudEvent a line; with --at the state and its hash.',
+  ],
+  async run(args, terminal, signal) {
+    const callId = callIdOf(args);
+    const at = wholeNumber(args, 'at', 1);
+    const follow = args.values.follow === true;
+    if (at !== undefined && follow)
+      throw usageFailure('--at and --follow exclude each other.', 'Leave one of them out.');
+    await using platform = await openPlatform(homeOf(args));
+    const { facts, next } = await readCallLog(platform, callId);
+    if (at !== undefined) {
+      printStateAt(terminal, args, facts, at);
+      return 0;
+    }
+    const printer = new Printer(terminal, args.values.json === true, facts);
+    for (const event of merged(facts, await refusalsOf(platform, callId))) printer.print(event);
+    if (follow && facts.at(-1)?.type !== 'call.ended')
+      await followCall(platform, callId, next, printer, signal);
+    return 0;
+  },
+};
+
+/** Prints each event once, facts and refusals alike. */
+class Printer {
+  readonly #terminal: Terminal;
+  readonly #json: boolean;
+  readonly #rows: RowMaker;
+  readonly #refusals = new Set<string>();
+
+  constructor(terminal: Terminal, json: boolean, history: readonly CallEvent[]) {
+    this.#rows = new RowMaker(history);
+    this.#terminal = terminal;
+    this.#json = json;
+  }
+
+  print(event: CallEvent | CommandRejected): void {
+    if (event.type !== 'call.command.rejected') return this.#write(event, () => this.#rows.fact(event));
+    if (this.#refusals.has(event.id)) return;
+    this.#refusals.add(event.id);
+    this.#write(event, () => this.#rows.refusal(event));
+  }
+
+  #write(event: CallEvent | CommandRejected, row: () => Parameters<typeof rowText>[1]): void {
+    if (this.#json) writeJson(this.#terminal, event);
+    else this.#terminal.write(`${rowText(this.#terminal, row())}\n`);
+  }
+}
+
+async function followCall(
+  platform: Platform,
+  callId: string,
+  next: number,
+  printer: Printer,
+  signal: AbortSignal,
+): Promise<void> {
+  const printRefusals = async () => {
+    for (const refusal of await refusalsOf(platform, callId)) printer.print(refusal);
+  };
+  let looking: Promise<void> | undefined;
+  const timer = setInterval(() => {
+    // A look that failed (the server is restarting) is made again by the next one.
+    looking ??= printRefusals()
+      .catch(() => {})
+      .finally(() => (looking = undefined));
+  }, limits.refusalsEveryMs);
+  try {
+    for await (const fact of followCallLog(platform, callId, next, signal)) printer.print(fact);
+  } finally {
+    clearInterval(timer);
+    await looking;
+  }
+  if (!signal.aborted) await printRefusals();
+}
+
+/** Also of `replay`: a file's events are read in the same way. */
+export function printStateAt(
+  terminal: Terminal,
+  args: Arguments,
+  facts: readonly CallEvent[],
+  at: number,
+): void {
+  const event = facts[at - 1];
+  if (event === undefined)
+    throw new Failure(
+      'no_such_event',
+      `The call has ${facts.length} events; there is no event ${at}.`,
+      `Name one from 1 to ${facts.length}.`,
+    );
+  const view = foldKnown(facts.slice(0, at)) as CallView;
+  if (args.values.json === true)
+    writeJson(terminal, { callId: view.callId, seq: at, stateHash: stateHash(view), state: view });
+  else terminal.write(stateText(terminal, view, msOfTime(event.time) - view.createdAt));
+}

@@ -1,0 +1,3 @@
+export * from './call-file/call-file.ts';
+export * from './call-file/damage.ts';
+export * from './timeline/sentence.ts';

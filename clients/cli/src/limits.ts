@@ -1,0 +1,21 @@
+export const limits = {
+  /** An owner answers from memory in milliseconds; on a busy machine it may wait for one fsync. Milliseconds. */
+  answerMs: 3_000,
+  /** What an owner gives in one list. */
+  listMax: 1_000,
+  /** A screen of calls. */
+  callsShownDefault: 50,
+  /** Refusals are for people to read: two seconds late is not late, and each look reads the call's telemetry again. Milliseconds. */
+  refusalsEveryMs: 2_000,
+  /**
+   * A call of twelve hours and eight people has some ten thousand events of 1 - 6 kB. A file that unpacks to more
+   * than this is no call. Bytes.
+   */
+  fileBytesMax: 1024 ** 3,
+  /** Below this a table of all columns would be mostly ellipses. Columns of the terminal. */
+  wideColumnsMin: 100,
+  /** Names are shown up to here in a column of their own. Columns of the terminal. */
+  actorColumnsMax: 20,
+  /** A list of people in a summary line. */
+  peopleShownMax: 12,
+} as const;

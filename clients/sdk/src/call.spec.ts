@@ -1,0 +1,331 @@
+import { foldCall } from '@ringback/domain';
+import type { CallEvent } from '@ringback/schemas';
+import { describe, expect, it, vi } from 'vitest';
+import type { Call } from './call.ts';
+import { RingbackClient } from './client.ts';
+import type { RingbackError } from './errors.ts';
+import { sdkLimits } from './limits.ts';
+import { settle } from './testing/fake-clock.ts';
+import {
+  FakeGateway,
+  host,
+  guest,
+  callId,
+  created,
+  delivery,
+  event,
+  joined,
+  ok,
+  refused,
+  snapshot,
+  uuid,
+  type FakeSocket,
+} from './testing/fake-gateway.ts';
+import { FakeMediaStream, FakePeerConnection } from './testing/fake-peer-connection.ts';
+
+const instanceId = uuid(201);
+const viewOf = (...events: CallEvent[]) => foldCall([created, ...events])!;
+const hostJoined = joined(2, host, instanceId);
+
+/** A client on its first socket, with its join on the way. */
+async function joining() {
+  const gateway = new FakeGateway();
+  const client = new RingbackClient({ url: 'http://localhost', token: 't', ports: gateway.ports });
+  const call = client.join(callId, { displayName: 'Host', participantId: host, instanceId });
+  const seen = { events: [] as number[], names: [] as string[] };
+  call.on('event', (e) => seen.events.push(e.sequence));
+  call.on('participant-joined', (p) => seen.names.push(`+${p.displayName}`));
+  call.on('participant-left', (p) => seen.names.push(`-${p.displayName}`));
+  call.on('track-published', ({ track }) => seen.names.push(`+${track.source}`));
+  call.on('track-unpublished', ({ track }) => seen.names.push(`-${track.source}`));
+  call.on('ended', ({ reason }) => seen.names.push(`ended: ${reason}`));
+  return { gateway, client, call, seen, clock: gateway.clock, socket: await gateway.accept() };
+}
+
+/** In the call at sequence 2. */
+async function inCall() {
+  const it = await joining();
+  it.socket.deliver(ok(it.socket.last('call.join').id, 2), snapshot(viewOf(hostJoined)));
+  await settle();
+  return it;
+}
+
+/** The socket is lost and the next one there, with the join on the way. */
+async function nextSocket({ gateway }: { gateway: FakeGateway }, lost: FakeSocket): Promise<FakeSocket> {
+  lost.fail();
+  await gateway.clock.pass(250);
+  return gateway.accept();
+}
+
+const codeOf = (promise: Promise<unknown>) =>
+  promise.then(
+    () => 'resolved',
+    (error: RingbackError) => error.code,
+  );
+const lockBy = (sequence: number) => event(sequence, 'call.locked', { by: host });
+const unlockBy = (sequence: number) => event(sequence, 'call.unlocked', { by: host });
+const endedReason = (call: Call) =>
+  new Promise((resolve) => call.on('ended', ({ reason }) => resolve(reason)));
+
+describe('joining', () => {
+  it('names who it is and asks for a snapshot', async () => {
+    const { socket } = await joining();
+    expect(socket.last('call.join')).toMatchObject({
+      callId,
+      data: { participantId: host, instanceId, displayName: 'Host', capabilities: { version: 1 } },
+    });
+    expect(socket.last('call.join')).not.toHaveProperty('after');
+  });
+
+  it('is done when both the reply and the snapshot are here', async () => {
+    const { socket, call, seen } = await joining();
+    socket.deliver(ok(socket.last('call.join').id, 2));
+    await settle();
+    expect(call.status).toBe('joining');
+    socket.deliver(snapshot(viewOf(hostJoined)));
+    await call.ready;
+    expect([call.status, call.seq, call.me?.displayName, seen.names]).toEqual([
+      'joined',
+      2,
+      'Host',
+      ['+Host'],
+    ]);
+  });
+
+  it('says why it was refused', async () => {
+    const { socket, call, seen } = await joining();
+    socket.deliver(refused(socket.last('call.join').id, 'call_locked'));
+    expect(await codeOf(call.ready)).toBe('call_locked');
+    expect([call.status, seen.names]).toEqual(['ended', ['ended: refused']]);
+  });
+
+  it('holds commands back until it is done', async () => {
+    const { socket, call } = await joining();
+    const lock = call.lock();
+    expect(socket.all('call.lock')).toHaveLength(0);
+    socket.deliver(ok(socket.last('call.join').id, 2), snapshot(viewOf(hostJoined)));
+    await settle();
+    socket.deliver(ok(socket.last('call.lock').id, 3));
+    expect(await lock).toEqual({ seq: 3 });
+  });
+
+  it('can not be done twice', async () => {
+    const { client } = await joining();
+    expect(() => client.join(callId, { displayName: 'Host' })).toThrow(
+      expect.objectContaining({ code: 'invalid' }),
+    );
+  });
+
+  it('that fails at once leaves no timer', () => {
+    vi.stubGlobal('MediaStream', FakeMediaStream);
+    const { ports, clock } = new FakeGateway();
+    const RTCPeerConnection = FakePeerConnection as unknown as typeof globalThis.RTCPeerConnection;
+    const client = new RingbackClient({
+      url: 'http://localhost',
+      token: 't',
+      ports: { ...ports, RTCPeerConnection },
+    });
+    client.close();
+    expect(() => client.join(callId, { displayName: 'Host' })).toThrow();
+    vi.unstubAllGlobals();
+    expect(clock.timers).toBe(0);
+  });
+});
+
+describe('events', () => {
+  it('come once and in order, and make the state', async () => {
+    const { socket, call, seen } = await inCall();
+    socket.deliver(delivery(joined(3, guest, uuid(202))), delivery(lockBy(4)), delivery(lockBy(4)));
+    expect([seen.events, seen.names, call.state?.locked]).toEqual([[3, 4], ['+Host', '+Guest'], true]);
+  });
+
+  it('that are missing are asked for by joining again, once', async () => {
+    const { socket, seen } = await inCall();
+    socket.deliver(delivery(unlockBy(5)), delivery(lockBy(6)));
+    const joins = socket.all('call.join');
+    expect(joins.map((j) => j.after)).toEqual([undefined, 2]);
+    expect(new Set(joins.map((j) => j.id)).size).toBe(2);
+    socket.deliver(ok(joins[1]!.id, 6));
+    socket.deliver(
+      ...[joined(3, guest, uuid(202)), lockBy(4), unlockBy(5), lockBy(6)].map((e) => delivery(e)),
+    );
+    expect(seen.events).toEqual([3, 4, 5, 6]);
+  });
+
+  it('that stay missing are given up for a snapshot, which tells the same story', async () => {
+    const { socket, call, seen } = await inCall();
+    for (let i = 0; i <= sdkLimits.gapRejoinsMax; i++) {
+      socket.deliver(delivery(lockBy(9)));
+      socket.deliver(ok(socket.last('call.join').id, 9));
+      await settle();
+    }
+    socket.deliver(delivery(lockBy(9)));
+    expect(socket.last('call.join')).not.toHaveProperty('after');
+    socket.deliver(snapshot({ ...viewOf(hostJoined, joined(3, guest, uuid(202))), seq: 9 }, true));
+    expect([call.seq, seen.names, seen.events]).toEqual([9, ['+Host', '+Guest'], []]);
+  });
+
+  it('that do not fit the state lead to a snapshot, not to an exception', async () => {
+    const { socket, call } = await inCall();
+    socket.deliver(delivery(event(3, 'call.participant.left', { participantId: guest, reason: 'left' })));
+    expect(socket.last('call.join')).not.toHaveProperty('after');
+    expect(call.status).toBe('joined');
+  });
+});
+
+describe('a lost socket', () => {
+  it('is followed by a join as the same instance from where one was', async () => {
+    const it = await inCall();
+    it.socket.deliver(delivery(lockBy(3)));
+    it.socket.fail();
+    expect(it.call.status).toBe('rejoining');
+    await it.clock.pass(250);
+    const socket = await it.gateway.accept();
+    expect(socket.last('call.join')).toMatchObject({ after: 3, data: { participantId: host, instanceId } });
+    expect(socket.last('call.join').id).not.toBe(it.socket.last('call.join').id);
+  });
+
+  it('keeps what is unanswered until what was missed is here, then sends it with the same id', async () => {
+    const it = await inCall();
+    const lock = it.call.lock();
+    const { id } = it.socket.last('call.lock');
+    const socket = await nextSocket(it, it.socket);
+    socket.deliver(ok(socket.last('call.join').id, 3));
+    await settle();
+    expect([socket.all('call.lock').length, it.call.status]).toEqual([0, 'rejoining']);
+    const back = { participantId: host, instanceId, sessionId: uuid(9_002), gateway: 'edge-1' };
+    socket.deliver(delivery(event(3, 'call.participant.reconnected', back)));
+    expect([socket.last('call.lock').id, it.call.status]).toEqual([id, 'joined']);
+    socket.deliver(ok(id, 4));
+    expect(await lock).toEqual({ seq: 4 });
+  });
+
+  it('may hide that the call ended', async () => {
+    const it = await inCall();
+    const socket = await nextSocket(it, it.socket);
+    const end = endedReason(it.call);
+    socket.deliver(refused(socket.last('call.join').id, 'call_ended'));
+    expect(await end).toBe('over');
+  });
+
+  it('that comes while a join is on its way loses that join only', async () => {
+    const it = await joining();
+    const socket = await nextSocket(it, it.socket);
+    socket.deliver(ok(socket.last('call.join').id, 2), snapshot(viewOf(hostJoined)));
+    await it.call.ready;
+    expect(it.call.status).toBe('joined');
+  });
+});
+
+describe('the end', () => {
+  it('comes with the reason of the call, and replies still arrive', async () => {
+    const { socket, call, seen } = await inCall();
+    const end = call.end();
+    socket.deliver(
+      delivery(event(3, 'call.participant.left', { participantId: host, reason: 'call-ended' })),
+      delivery(event(4, 'call.ended', { reason: 'host', by: host })),
+      ok(socket.last('call.end').id, 4),
+    );
+    expect([await end, call.state?.status, seen.names.at(-1)]).toEqual([{ seq: 4 }, 'ended', 'ended: host']);
+    expect(await codeOf(call.lock())).toBe('call_ended');
+  });
+
+  it('comes when somebody takes our place from another page', async () => {
+    const { socket, call } = await inCall();
+    const end = endedReason(call);
+    const other = { participantId: host, instanceId: uuid(299), sessionId: uuid(9_009), gateway: 'edge-1' };
+    socket.deliver(delivery(event(3, 'call.participant.reconnected', other)));
+    expect(await end).toBe('replaced');
+  });
+
+  it('comes when the session is replaced', async () => {
+    const { socket, call } = await inCall();
+    const end = endedReason(call);
+    socket.fail(4003);
+    expect([await end, call.status]).toEqual(['replaced', 'ended']);
+  });
+
+  it('comes by leaving, answered or not, and leaves no timer', async () => {
+    const { socket, call, client, clock } = await inCall();
+    const lock = codeOf(call.lock());
+    const left = call.leave();
+    expect(socket.all('call.leave')).toHaveLength(1);
+    await clock.pass(sdkLimits.leaveMsMax);
+    await left;
+    expect([call.status, await lock]).toEqual(['ended', 'call_ended']);
+    client.close();
+    expect(clock.timers).toBe(0);
+  });
+
+  it('leaves nobody behind: a join whose reply comes after leaving is undone', async () => {
+    const { socket, call, clock } = await joining();
+    const left = call.leave();
+    await clock.pass(sdkLimits.leaveMsMax);
+    await left;
+    expect([call.status, socket.all('call.leave').length]).toEqual(['ended', 0]);
+    socket.deliver(ok(socket.last('call.join').id, 2));
+    await settle();
+    expect(socket.all('call.leave')).toHaveLength(1);
+  });
+
+  it('leaves nobody behind: what was missed may be late, leaving is not', async () => {
+    const { socket, call, clock } = await joining();
+    socket.deliver(ok(socket.last('call.join').id, 2));
+    const left = call.leave();
+    await clock.pass(sdkLimits.leaveMsMax);
+    await left;
+    expect(socket.all('call.leave')).toHaveLength(1);
+  });
+
+  it('does not come when we were only thought lost: we join again', async () => {
+    const { socket, call } = await inCall();
+    const lost = { participantId: host, sessionId: uuid(9_001), reason: 'gateway-lost' as const };
+    const graceUntil = '2027-01-15T08:00:30.000Z';
+    socket.deliver(delivery(event(3, 'call.participant.disconnected', { ...lost, graceUntil })));
+    expect([call.status, socket.last('call.join').after]).toEqual(['rejoining', 3]);
+  });
+});
+
+describe('watching', () => {
+  it('goes on from the last event after a lost socket', async () => {
+    const gateway = new FakeGateway();
+    const client = new RingbackClient({ url: 'http://localhost', token: 't', ports: gateway.ports });
+    const watch = client.watch(callId);
+    const seen: number[] = [];
+    watch.on('event', (e) => seen.push(e.sequence));
+    const socket = await gateway.accept();
+    socket.deliver(ok(socket.last('watch').id, 2), delivery(created, 0), delivery(hostJoined));
+    await settle();
+    const next = await nextSocket({ gateway }, socket);
+    expect([socket.last('watch').after, next.last('watch').after, seen]).toEqual([0, 2, [1, 2]]);
+    next.deliver(ok(next.last('watch').id, 2));
+    await settle();
+    watch.stop();
+    next.deliver(delivery(lockBy(3)));
+    expect([next.all('unwatch').length, seen]).toEqual([1, [1, 2]]);
+  });
+
+  it('stopped before it began is undone once it did, without a word', async () => {
+    const gateway = new FakeGateway();
+    const client = new RingbackClient({ url: 'http://localhost', token: 't', ports: gateway.ports });
+    const watch = client.watch(callId);
+    const ended: unknown[] = [];
+    watch.on('ended', (end) => ended.push(end));
+    const socket = await gateway.accept();
+    watch.stop();
+    expect(socket.all('unwatch')).toHaveLength(0);
+    socket.deliver(ok(socket.last('watch').id, 2));
+    await settle();
+    expect([socket.all('unwatch').length, ended]).toEqual([1, []]);
+  });
+
+  it('ends where it is refused', async () => {
+    const gateway = new FakeGateway();
+    const client = new RingbackClient({ url: 'http://localhost', token: 't', ports: gateway.ports });
+    const watch = client.watch(callId);
+    const ended = new Promise((resolve) => watch.on('ended', ({ error }) => resolve(error?.code)));
+    const socket = await gateway.accept();
+    socket.deliver(refused(socket.last('watch').id, 'not_permitted'));
+    expect(await ended).toBe('not_permitted');
+  });
+});

@@ -1,0 +1,242 @@
+import type { CallEvent, CallSummary, ClientCommandType, CommandMessage } from '@ringback/schemas';
+import { Call } from './call.ts';
+import { CallWatch } from './call-watch.ts';
+import { Connection, type ConnectedMessage } from './connection.ts';
+import { Emitter, type Listenable } from './emitter.ts';
+import { RingbackError, type ErrorCode } from './errors.ts';
+import { requestJson, type HttpRequest } from './http.ts';
+import type { Link, Topic } from './link.ts';
+import { Outbox } from './outbox.ts';
+import { portsOf, type Ports } from './ports.ts';
+import { isTokenRefused, tokenSourceOf, type TokenSource } from './token.ts';
+import type {
+  CallState,
+  ClientEvents,
+  ClientOptions,
+  ClientStatus,
+  CommandResult,
+  CreateCallOptions,
+  CreatedCall,
+  Guest,
+  IceServers,
+  JoinOptions,
+} from './types.ts';
+
+/** The data of each command, as the contract has it. */
+export type CommandDataOf<T extends ClientCommandType> = Extract<CommandMessage, { type: T }>['data'];
+
+/**
+ * One person's connection to the platform: HTTP requests, and one WebSocket that comes back by itself and carries
+ * all their calls. Every method that can fail rejects with {@link RingbackError}.
+ */
+export class RingbackClient implements Listenable<ClientEvents> {
+  readonly #origin: string;
+  readonly #ports: Ports;
+  readonly #token: TokenSource;
+  readonly #emitter = new Emitter<ClientEvents>();
+  readonly #topics = new Map<string, Topic>();
+  readonly #outbox: Outbox;
+  readonly #connection: Connection;
+  readonly #link: Link;
+  #session: ConnectedMessage | undefined;
+
+  constructor(options: ClientOptions) {
+    this.#origin = originOf(options.url);
+    this.#ports = portsOf(options.ports);
+    this.#token = tokenSourceOf(options.token);
+    this.#outbox = new Outbox(this.#ports, {
+      send: (request) => this.#connection.send(request),
+      // Commands of calls nobody joined go out, too: to be refused with the platform's own words.
+      isOpen: (callId) => this.#topics.get(callId)?.isOpen() ?? true,
+      renewToken: () => this.#connection.renewToken(),
+    });
+    this.#connection = this.#makeConnection();
+    this.#link = {
+      ports: this.#ports,
+      attach: (topic) => this.#attach(topic),
+      forget: (topic, error) => this.#forget(topic, error),
+      request: (request, options) => this.#outbox.request(request, options),
+      flush: (callId) => this.#outbox.flush(callId),
+      getIceServers: () => this.getIceServers(),
+    };
+  }
+
+  /** Makes somebody without an account a guest: a name for a token. Needs no client. */
+  static createGuest(
+    displayName: string,
+    options: { url?: string; ports?: Partial<Ports> } = {},
+  ): Promise<Guest> {
+    const request = { method: 'POST', path: '/v1/guests', body: { displayName }, repeatable: false } as const;
+    return requestJson(originOf(options.url), request, portsOf(options.ports));
+  }
+
+  get status(): ClientStatus {
+    return this.#connection.status;
+  }
+
+  /** Of the session that is open now: ids, and the server's clock when it began. */
+  get session(): Pick<ConnectedMessage, 'sessionId' | 'userId' | 'gateway' | 'serverTime'> | undefined {
+    return this.#session;
+  }
+
+  on<Name extends keyof ClientEvents>(
+    name: Name,
+    listener: (payload: ClientEvents[Name]) => void,
+  ): () => void {
+    return this.#emitter.on(name, listener);
+  }
+
+  /** Opens the WebSocket. `join` and `watch` do it, too. */
+  connect(): void {
+    this.#connection.open();
+  }
+
+  /** Closes for good: calls end locally, the platform sees a lost socket. To leave a call at once, `leave()` first. */
+  close(): void {
+    this.#connection.close();
+  }
+
+  /**
+   * Joins a call. Gives the call at once, so that listeners are there before anything happens; `call.ready` tells
+   * when it is joined. The call is joined again by itself after every reconnect.
+   *
+   * @throws RingbackError `invalid` where this client is in that call already, `closed` after `close()`.
+   */
+  join(callId: string, options: JoinOptions): Call {
+    return new Call(this.#link, callId, options);
+  }
+
+  /**
+   * Follows all events of a call without being in it, from the one after `after` (default 0: from the first).
+   *
+   * @throws RingbackError as `join`.
+   */
+  watch(callId: string, options: { after?: number } = {}): CallWatch {
+    return new CallWatch(this.#link, callId, options.after ?? 0);
+  }
+
+  /**
+   * Sends one command; it is sent again with the same id until there is a reply, at most 30 s. `Call` has a method
+   * for most of them.
+   *
+   * @throws RingbackError the refusal, or `timeout`, `queue_full`, `closed`.
+   */
+  command<T extends ClientCommandType>(
+    callId: string,
+    type: T,
+    data: CommandDataOf<T>,
+  ): Promise<CommandResult> {
+    if (this.status === 'closed') return Promise.reject(closedError());
+    this.connect();
+    const message = { type, id: this.#ports.uuid(), callId, data } as CommandMessage;
+    return this.#outbox.request(message, { life: 'resend' });
+  }
+
+  /** Makes a call. Safe to lose the reply of: the request is repeated with the same command id. */
+  async createCall(options: CreateCallOptions = {}): Promise<CreatedCall> {
+    const post = (body: object, repeatable: boolean) =>
+      this.#http<CreatedCall>({ method: 'POST', path: '/v1/calls', body, repeatable });
+    try {
+      return await post({ ...options, commandId: this.#ports.uuid() }, true);
+    } catch (error) {
+      // The id carries this machine's time. Without one the server makes it, and a repeat would make a second call.
+      if (error instanceof RingbackError && error.code === 'clock_skew') return post(options, false);
+      throw error;
+    }
+  }
+
+  /** The calls one made or took part in, newest first. `limit` 1 to 200, default 50. */
+  async listCalls(options: { limit?: number } = {}): Promise<CallSummary[]> {
+    const query = options.limit === undefined ? '' : `?limit=${options.limit}`;
+    return (await this.#get<{ calls: CallSummary[] }>(`/v1/calls${query}`)).calls;
+  }
+
+  getCall(callId: string): Promise<CallState> {
+    return this.#get(`/v1/calls/${callId}`);
+  }
+
+  /** A call's events as pages of at most 1,000, from the one after `after` (default 0), up to where it is now. */
+  async *getEvents(callId: string, options: { after?: number } = {}): AsyncGenerator<CallEvent[], void> {
+    let after: number | undefined = options.after ?? 0;
+    while (after !== undefined) {
+      const page: { events: CallEvent[]; next?: number } = await this.#get(
+        `/v1/calls/${callId}/events?after=${after}`,
+      );
+      yield page.events;
+      after = page.next;
+    }
+  }
+
+  /** STUN and TURN servers with fresh credentials. Calls renew theirs by themselves. */
+  getIceServers(): Promise<IceServers> {
+    return this.#get('/v1/ice-servers');
+  }
+
+  #get<T>(path: string): Promise<T> {
+    return this.#http({ method: 'GET', path, repeatable: true });
+  }
+
+  async #http<T>(request: Omit<HttpRequest, 'token'>): Promise<T> {
+    const send = async (refused?: ErrorCode) =>
+      requestJson<T>(this.#origin, { ...request, token: await this.#token.get(refused) }, this.#ports);
+    try {
+      return await send();
+    } catch (error) {
+      const refused = error instanceof RingbackError && isTokenRefused(error.code) ? error.code : undefined;
+      if (refused === undefined || !this.#token.canRenew) throw error;
+      return send(refused);
+    }
+  }
+
+  #attach(topic: Topic): void {
+    if (this.status === 'closed') throw closedError();
+    if (this.#topics.has(topic.callId))
+      throw new RingbackError('invalid', 'This client follows that call already.', { field: 'callId' });
+    this.#topics.set(topic.callId, topic);
+    if (this.#session === undefined) this.connect();
+    else topic.connected(this.#session);
+  }
+
+  #forget(topic: Topic, error: RingbackError | undefined): void {
+    if (this.#topics.get(topic.callId) !== topic) return;
+    this.#topics.delete(topic.callId);
+    if (error !== undefined) this.#outbox.fail(error, topic.callId);
+  }
+
+  #makeConnection(): Connection {
+    const socketUrl = `${this.#origin.replace(/^http/, 'ws')}/v1/ws`;
+    return new Connection(socketUrl, this.#token, this.#ports, {
+      status: (status) => this.#emitter.emit('status', status),
+      reconnecting: (attempt, delayMs) => this.#emitter.emit('reconnecting', { attempt, delayMs }),
+      connected: (message) => {
+        this.#session = message;
+        for (const topic of [...this.#topics.values()]) topic.connected(message);
+        this.#outbox.flush();
+      },
+      message: (message) => {
+        if (message.type === 'reply') this.#outbox.receive(message);
+        else if (message.type === 'snapshot' || message.type === 'event')
+          this.#topics.get(message.callId)?.message(message);
+      },
+      disconnected: () => {
+        this.#session = undefined;
+        this.#outbox.disconnected();
+        for (const topic of [...this.#topics.values()]) topic.disconnected();
+      },
+      closed: (error) => {
+        this.#session = undefined;
+        for (const topic of [...this.#topics.values()]) topic.closed(error);
+        this.#outbox.fail(error ?? closedError());
+        this.#emitter.emit('closed', error === undefined ? {} : { error });
+      },
+    });
+  }
+}
+
+const closedError = () => new RingbackError('closed', 'This client is closed.');
+
+function originOf(url: string | undefined): string {
+  const origin = url ?? (globalThis.location as Location | undefined)?.origin;
+  if (origin === undefined) throw new RingbackError('invalid', 'Outside of pages, `url` is needed.');
+  return origin.replace(/\/+$/, '');
+}

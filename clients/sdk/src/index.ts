@@ -1,0 +1,8 @@
+export { Call } from './call.ts';
+export { CallWatch } from './call-watch.ts';
+export { capabilities } from './capabilities.ts';
+export { RingbackClient, type CommandDataOf } from './client.ts';
+export { RingbackError, type ClientErrorCode, type ErrorCode } from './errors.ts';
+export type { Listenable } from './emitter.ts';
+export type { Clock, Ports } from './ports.ts';
+export type * from './types.ts';

@@ -1,0 +1,53 @@
+/** Bounds of the client, each with its reason. Milliseconds unless the name says otherwise. */
+export const sdkLimits = {
+  /** First pause before a reconnect; a full-jitter pause is between 0 and this, doubled each time. */
+  backoffMsMin: 250,
+  /** A gateway that restarts is back within seconds, and people should be, too: no longer pauses for so many tries. */
+  backoffQuickTries: 10,
+  backoffMsQuickMax: 3_000,
+  /** After those. A person who waits longer reloads the page. */
+  backoffMsMax: 10_000,
+  /** A gateway that asks for a longer pause than this is mistaken; timers take 24 days at most, and then run at once. */
+  retryAfterMsMax: 60_000,
+  /** After "come back after a pause" the doubling starts here: the gateway was in trouble. */
+  backoffMsSlow: 2_000,
+  /** A connection younger than this does not count as success, so that accept-and-close can not spin. */
+  stableMs: 5_000,
+  /** From opening a socket to `connected`; a TLS handshake on a bad mobile link takes about 5 s. */
+  connectMsMax: 10_000,
+  /** Commands without a reply: as many as the platform remembers of a participant, so that each may be repeated. */
+  pendingCommandsMax: 256,
+  /** After a refusal that names no message: the gateway lets 60 messages a second pass. */
+  unreadMs: 2_000,
+  /** A command is given up after this: as long as a lost participant's grace, after which it is moot. */
+  commandMsMax: 30_000,
+  /** How long `leave()` waits for its reply before the call is over locally. */
+  leaveMsMax: 2_000,
+  /** HTTP tries for one request, with back-off between them. Count. */
+  httpTriesMax: 3,
+  /** An HTTP request without an answer; the gateway itself gives up on a command after about 10 s. */
+  httpMsMax: 15_000,
+  /** Re-joins because of gaps before a snapshot is asked for instead. Count. */
+  gapRejoinsMax: 3,
+  /** ICE candidates kept for a description that is not here yet: a browser gathers about 20. Count. */
+  candidatesQueuedMax: 64,
+  /** How long the polite side waits for the other's first offer before it makes its own. */
+  firstOfferMsMax: 1_500,
+  /** An offer without an answer is sent again after this; a busy phone answers within 2 s. */
+  answerMsMax: 8_000,
+  /** Times an unanswered offer is sent again. Count. */
+  offerRepeatsMax: 3,
+  /** ICE often heals "disconnected" by itself within this (W3C webrtc-pc section 5.6.4 calls it transient). */
+  iceDisconnectedMs: 3_000,
+  /** The polite side restarts ICE this much later, so that both do not do it at once. */
+  icePoliteExtraMs: 1_500,
+  /** ICE restarts in a row without a connection: with doubled pauses, about two and a half minutes. Count. */
+  iceRestartsMax: 7,
+  /** Time for a restart's offer, answer and checks before the next; a TURN allocation over TLS takes about 2 s. */
+  iceRestartMsMin: 4_000,
+  iceRestartMsMax: 30_000,
+  /** TURN credentials are renewed this long before they expire. */
+  iceServersRenewMs: 60_000,
+  /** `quality` is measured this often. */
+  qualityMs: 2_000,
+} as const;

@@ -1,0 +1,35 @@
+import type { ConnectedMessage } from './connection.ts';
+import type { FeedMessage } from './feed.ts';
+import type { RingbackError } from './errors.ts';
+import type { Request, RequestOptions } from './outbox.ts';
+import type { Ports } from './ports.ts';
+import type { CommandResult, IceServers } from './types.ts';
+
+/** What follows a call on the client's socket. */
+export interface Topic {
+  readonly callId: string;
+  /** Whether its commands may go out: it is joined on this socket. */
+  isOpen(): boolean;
+  connected(message: ConnectedMessage): void;
+  disconnected(): void;
+  message(message: FeedMessage): void;
+  /** The connection is over for good. */
+  closed(error: RingbackError | undefined): void;
+}
+
+/** What a topic may do with its client. */
+export interface Link {
+  readonly ports: Ports;
+  /**
+   * From now on the topic hears of the call; `connected` comes at once where there is a session.
+   *
+   * @throws RingbackError `invalid` where the call is followed already, `closed` after the client was closed.
+   */
+  attach(topic: Topic): void;
+  request(request: Request, options: RequestOptions): Promise<CommandResult>;
+  /** Sends what waited for this call. */
+  flush(callId: string): void;
+  /** Hands the topic no more messages; with an error, gives up what waits for a reply. */
+  forget(topic: Topic, error?: RingbackError): void;
+  getIceServers(): Promise<IceServers>;
+}

@@ -1,0 +1,143 @@
+import { batch, signal } from '@preact/signals';
+import { problemOf, type DeviceKind, type MediaProblem } from './problems.ts';
+
+/** What a person chose; kept for a reload. */
+export interface MediaChoices {
+  camera: boolean;
+  microphone: boolean;
+  cameraId?: string;
+  microphoneId?: string;
+  speakerId?: string;
+}
+
+/** Enough for a grid of eight; the encoder goes lower by itself. Larger only costs uplink. */
+const cameraConstraints: MediaTrackConstraints = {
+  width: { ideal: 1280 },
+  height: { ideal: 720 },
+  frameRate: { ideal: 30, max: 30 },
+};
+
+export const canChooseSpeaker = 'setSinkId' in HTMLMediaElement.prototype;
+export const canShareScreen = 'mediaDevices' in navigator && 'getDisplayMedia' in navigator.mediaDevices;
+
+/**
+ * This device's camera and microphone. Off means off: the camera's light goes out. A muted microphone stays
+ * open, so that unmuting is instant.
+ */
+export class LocalMedia {
+  readonly camera = signal<MediaStreamTrack | undefined>(undefined);
+  readonly microphone = signal<MediaStreamTrack | undefined>(undefined);
+  readonly problems = {
+    camera: signal<MediaProblem | undefined>(undefined),
+    microphone: signal<MediaProblem | undefined>(undefined),
+  };
+  readonly devices = signal<readonly MediaDeviceInfo[]>([]);
+  readonly choices;
+  /** The latest request of each kind: an answer to an earlier one comes too late. */
+  readonly #wanted = { camera: 0, microphone: 0 };
+  /** The browser asks the person, or starts the device. */
+  readonly #asking = { camera: false, microphone: false };
+  readonly #onDeviceChange = () => void this.listDevices();
+  #closed = false;
+
+  constructor(choices: MediaChoices) {
+    this.choices = signal<MediaChoices>(choices);
+    navigator.mediaDevices?.addEventListener('devicechange', this.#onDeviceChange);
+  }
+
+  /**
+   * Opens what was chosen and is not open or being asked for. Camera and microphone are asked for apart: one missing
+   * must not cost the other.
+   */
+  async open(): Promise<void> {
+    // One after the other, so that the browser asks one question at a time; the choice may change meanwhile.
+    for (const kind of ['microphone', 'camera'] as const)
+      if (this.choices.value[kind] && !this[kind].value && !this.#asking[kind]) await this.start(kind);
+    await this.listDevices();
+  }
+
+  async start(kind: DeviceKind, deviceId?: string): Promise<MediaStreamTrack | undefined> {
+    if (this.#closed) return undefined;
+    const wanted = (this.#wanted[kind] += 1);
+    if (!navigator.mediaDevices?.getUserMedia) {
+      this.problems[kind].value = 'insecure';
+      return undefined;
+    }
+    this.#asking[kind] = true;
+    try {
+      const track = await this.#capture(kind, deviceId ?? this.choices.value[`${kind}Id`]);
+      if (this.#closed || wanted !== this.#wanted[kind]) {
+        track?.stop();
+        return undefined;
+      }
+      this.#replace(kind, track);
+      void this.listDevices();
+      return track;
+    } catch (error) {
+      if (wanted === this.#wanted[kind])
+        batch(() => {
+          this.problems[kind].value = problemOf(error);
+          this.#replace(kind, undefined);
+        });
+      return undefined;
+    } finally {
+      if (wanted === this.#wanted[kind]) this.#asking[kind] = false;
+    }
+  }
+
+  stop(kind: DeviceKind): void {
+    this.#wanted[kind] += 1;
+    this.#asking[kind] = false;
+    this.#replace(kind, undefined);
+  }
+
+  choose(change: Partial<MediaChoices>): void {
+    this.choices.value = { ...this.choices.value, ...change };
+    this.#silence(this.microphone.value);
+  }
+
+  /** Muted is silent at once: telling the others may have to wait for a connection. */
+  #silence(microphone: MediaStreamTrack | undefined): void {
+    if (microphone) microphone.enabled = this.choices.value.microphone;
+  }
+
+  async listDevices(): Promise<void> {
+    const all = (await navigator.mediaDevices?.enumerateDevices().catch(() => [])) ?? [];
+    // Before permission, browsers list nameless placeholders.
+    this.devices.value = all.filter((d) => d.deviceId !== '');
+  }
+
+  close(): void {
+    this.#closed = true;
+    navigator.mediaDevices?.removeEventListener('devicechange', this.#onDeviceChange);
+    this.stop('camera');
+    this.stop('microphone');
+  }
+
+  async #capture(kind: DeviceKind, deviceId: string | undefined): Promise<MediaStreamTrack | undefined> {
+    // `ideal`, not `exact`: a device that was unplugged since must not keep one from joining.
+    const device = deviceId === undefined ? {} : { deviceId: { ideal: deviceId } };
+    const stream = await navigator.mediaDevices.getUserMedia(
+      kind === 'camera' ? { video: { ...cameraConstraints, ...device } } : { audio: device },
+    );
+    return stream.getTracks()[0];
+  }
+
+  #replace(kind: DeviceKind, track: MediaStreamTrack | undefined): void {
+    const before = this[kind].value;
+    if (before !== track) before?.stop();
+    if (kind === 'microphone') this.#silence(track);
+    batch(() => {
+      if (track) this.problems[kind].value = undefined;
+      this[kind].value = track;
+    });
+    track?.addEventListener('ended', () => {
+      // Unplugged, or taken away by the system; our own stop() does not fire this.
+      if (this[kind].value !== track) return;
+      batch(() => {
+        this[kind].value = undefined;
+        this.problems[kind].value = 'missing';
+      });
+    });
+  }
+}

@@ -1,0 +1,33 @@
+import { limits, type CallView } from '@ringback/schemas';
+import { presentParticipants } from './state.ts';
+
+/** A moment at which the call changes by itself. */
+export interface Deadline {
+  readonly kind: 'grace' | 'empty' | 'nobody-came' | 'max-duration';
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Who leaves, for `grace`. */
+  readonly participantId?: string;
+}
+
+/** All moments that an open call waits for, soonest first (of the same moment: in the order they joined). A call that is open always has one: it always ends. */
+export function deadlines(view: CallView): Deadline[] {
+  if (view.status === 'ended') return [];
+  const due: Deadline[] = [{ kind: 'max-duration', at: view.createdAt + view.durationMsMax }];
+  if (view.emptySince !== undefined) due.push({ kind: 'empty', at: view.emptySince + view.emptyTimeoutMs });
+  else if (Object.keys(view.participants).length === 0)
+    due.push({
+      kind: 'nobody-came',
+      at: view.createdAt + Math.max(limits.firstJoinTimeoutMs, view.emptyTimeoutMs),
+    });
+  for (const p of presentParticipants(view)) {
+    if (p.graceUntil !== undefined)
+      due.push({ kind: 'grace', at: p.graceUntil, participantId: p.participantId });
+  }
+  return due.sort((a, b) => a.at - b.at);
+}
+
+/** The soonest of them, in milliseconds since 1970; `undefined` for an ended call. */
+export function nextDeadline(view: CallView): number | undefined {
+  return deadlines(view)[0]?.at;
+}

@@ -1,0 +1,197 @@
+import { limits, msOfTime, type CallEvent, type CallView, type ParticipantView } from '@ringback/schemas';
+import { actorKey, initialState, isPresent, own, type CallState, type RecentCommand } from './state.ts';
+
+/** Folds one fact into the state. Total: every event type has its branch, and a new one fails to compile. */
+export function evolve(state: CallState, event: CallEvent): CallState {
+  return { view: evolveCall(state.view, event), recent: remember(state.recent, event) };
+}
+
+/** Folds all facts of one call, in order. */
+export function fold(events: Iterable<CallEvent>): CallState {
+  let state = initialState;
+  for (const event of events) state = evolve(state, event);
+  return state;
+}
+
+/** What everybody may see of a call, folded; the timeline and the SDK use it too. */
+export function foldCall(events: Iterable<CallEvent>): CallView | undefined {
+  let view: CallView | undefined;
+  for (const event of events) view = evolveCall(view, event);
+  return view;
+}
+
+/**
+ * Folds one fact into the public view of its call.
+ *
+ * @throws Error where the first fact is not `call.created`: the log is damaged, or read from its middle.
+ */
+export function evolveCall(view: CallView | undefined, event: CallEvent): CallView {
+  const seq = event.sequence;
+  const at = msOfTime(event.time);
+  if (event.type === 'call.created') {
+    const { cause: _, createdBy, ...settings } = event.data;
+    return {
+      callId: event.subject,
+      tenantId: event.tenantid,
+      seq,
+      status: 'open',
+      ...settings,
+      createdBy,
+      createdAt: at,
+      locked: false,
+      participants: {},
+    };
+  }
+  if (view === undefined)
+    throw new Error(`${event.subject}: the first event is ${event.type}, not call.created`);
+  return { ...apply(view, event, at), seq };
+}
+
+function apply(view: CallView, event: Exclude<CallEvent, { type: 'call.created' }>, at: number): CallView {
+  switch (event.type) {
+    case 'call.participant.joined': {
+      const { cause: _, ...person } = event.data;
+      const { emptySince: __, ...rest } = view;
+      const participant: ParticipantView = {
+        ...person,
+        presence: 'connected',
+        joinedAt: at,
+        tracks: {},
+        connections: {},
+      };
+      return withParticipant(rest, participant);
+    }
+    case 'call.participant.reconnected': {
+      const { participantId, instanceId, sessionId, gateway } = event.data;
+      const samePage = own(view.participants, participantId)?.instanceId === instanceId;
+      // A new page has none of the old one's tracks and peer connections.
+      return update(samePage ? view : withoutConnectionsTo(view, participantId), participantId, (p) => {
+        const { graceUntil: _, ...rest } = p;
+        const gone = samePage ? {} : { tracks: {}, connections: {} };
+        return { ...rest, ...gone, instanceId, sessionId, gateway, presence: 'connected' };
+      });
+    }
+    case 'call.participant.disconnected':
+      return update(view, event.data.participantId, (p) => ({
+        ...p,
+        presence: 'disconnected',
+        graceUntil: msOfTime(event.data.graceUntil),
+      }));
+    case 'call.participant.left': {
+      const { participantId } = event.data;
+      const after = update(withoutConnectionsTo(view, participantId), participantId, (p) => {
+        // What a device could do is of no use to anybody now, and is most of the bytes.
+        const { graceUntil: _, capabilities: __, ...rest } = p;
+        return {
+          ...rest,
+          presence: 'left',
+          leftAt: at,
+          leftReason: event.data.reason,
+          tracks: {},
+          connections: {},
+        };
+      });
+      return Object.values(after.participants).some(isPresent) ? after : { ...after, emptySince: at };
+    }
+    case 'call.locked':
+      return { ...view, locked: true };
+    case 'call.unlocked':
+      return { ...view, locked: false };
+    case 'call.ended':
+      return { ...view, status: 'ended', endedAt: at, endReason: event.data.reason };
+    case 'call.track.published':
+      return update(view, event.data.participantId, (p) => ({
+        ...p,
+        tracks: { ...p.tracks, [event.data.track.trackId]: event.data.track },
+      }));
+    case 'call.track.unpublished':
+      return update(view, event.data.participantId, (p) => {
+        const { [event.data.trackId]: _, ...tracks } = p.tracks;
+        return { ...p, tracks };
+      });
+    case 'call.track.muted':
+      return setMuted(view, event.data, true);
+    case 'call.track.unmuted':
+      return setMuted(view, event.data, false);
+    case 'call.capabilities.announced':
+      return update(view, event.data.participantId, (p) => ({ ...p, capabilities: event.data.capabilities }));
+    case 'call.connection.changed':
+      return update(view, event.data.participantId, (p) => {
+        const { cause: _, participantId: __, ...connection } = event.data;
+        return { ...p, connections: { ...p.connections, [connection.peerId]: connection } };
+      });
+    case 'call.offer.sent':
+    case 'call.answer.sent':
+    case 'call.candidate.sent':
+      // Negotiation is between two browsers: what comes of it is reported as call.connection.changed.
+      return view;
+    default:
+      return unknownEvent(event);
+  }
+}
+
+/** The other ends of the connections of somebody whose own end is gone: nobody can report on them any more. */
+function withoutConnectionsTo(view: CallView, peerId: string): CallView {
+  let after = view;
+  for (const p of Object.values(view.participants)) {
+    if (own(p.connections, peerId) === undefined) continue;
+    const { [peerId]: _, ...connections } = p.connections;
+    after = withParticipant(after, { ...p, connections });
+  }
+  return after;
+}
+
+/** Written by newer code: whoever folds has to stop here, or would fold something else than what happened. */
+function unknownEvent(event: never): never {
+  throw new Error(`${(event as CallEvent).id}: unknown event type ${(event as CallEvent).type}`);
+}
+
+function setMuted(
+  view: CallView,
+  data: { participantId: string; trackId: string },
+  muted: boolean,
+): CallView {
+  return update(view, data.participantId, (p) => {
+    const track = own(p.tracks, data.trackId);
+    return track === undefined ? p : { ...p, tracks: { ...p.tracks, [data.trackId]: { ...track, muted } } };
+  });
+}
+
+function update(
+  view: CallView,
+  participantId: string,
+  change: (p: ParticipantView) => ParticipantView,
+): CallView {
+  const participant = own(view.participants, participantId);
+  if (participant === undefined)
+    throw new Error(`${view.callId}: no participant ${participantId} at event ${view.seq + 1}`);
+  return withParticipant(view, change(participant));
+}
+
+function withParticipant(view: CallView, participant: ParticipantView): CallView {
+  return { ...view, participants: { ...view.participants, [participant.participantId]: participant } };
+}
+
+/** The reply to a command is the sequence of its last event; every event of it names the command. */
+function remember(recent: CallState['recent'], event: CallEvent): CallState['recent'] {
+  const cause = event.data.cause;
+  const id = event.causationid;
+  if (cause === undefined) {
+    // A later event of the same command: its reply moves on to this one. Its sequence tells the command from
+    // somebody else's of the same id.
+    for (const [key, commands] of Object.entries(recent)) {
+      const last = commands.at(-1);
+      if (last?.id === id && last.seq === event.sequence - 1)
+        return { ...recent, [key]: [...commands.slice(0, -1), { ...last, seq: event.sequence }] };
+    }
+    return recent;
+  }
+  const key = actorKey(cause);
+  const command: RecentCommand = {
+    id,
+    seq: event.sequence,
+    ...(cause.command === 'call.join' && cause.sessionId !== undefined ? { sessionId: cause.sessionId } : {}),
+  };
+  const commands = [...(recent[key] ?? []), command];
+  return { ...recent, [key]: commands.slice(-limits.recentCommandsMax) };
+}

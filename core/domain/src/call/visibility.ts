@@ -1,0 +1,20 @@
+import type { CallEvent } from '@ringback/schemas';
+
+/** Does this participant get this event? Negotiation goes to its addressee alone; all else to everyone in the call. */
+export function visibleTo(event: CallEvent, participantId: string): boolean {
+  switch (event.type) {
+    case 'call.offer.sent':
+    case 'call.answer.sent':
+    case 'call.candidate.sent':
+      return event.data.to === participantId;
+    default:
+      return true;
+  }
+}
+
+/** The event without the command behind it: what goes to people in the call, at half the bytes. */
+export function withoutCause(event: CallEvent): CallEvent {
+  if (event.data.cause === undefined) return event;
+  const { cause: _, ...data } = event.data;
+  return { ...event, data } as CallEvent;
+}

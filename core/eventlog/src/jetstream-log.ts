@@ -1,0 +1,221 @@
+import {
+  jetstream,
+  jetstreamManager,
+  type Consumer,
+  type JetStreamManager,
+  type JsMsg,
+} from '@nats-io/jetstream';
+import { DeliverPolicy } from '@nats-io/jetstream';
+import { headers, type NatsConnection } from '@nats-io/transport-node';
+import { streams, subjects, timeOfMs, type CommitBody } from '@ringback/schemas';
+import {
+  ReadStalled,
+  UndecodableCommit,
+  type Append,
+  type AppendResult,
+  type EventLog,
+  type StoredCommit,
+} from './event-log.ts';
+import { limits } from './limits.ts';
+
+const encoder = new TextEncoder();
+
+/** JetStream's own acknowledgement, or its refusal. */
+interface PubAck {
+  seq?: number;
+  duplicate?: boolean;
+  error?: { code: number; err_code: number; description: string };
+}
+
+interface StoredMessage {
+  seq: number;
+  hdrs?: string;
+}
+
+/** The log on NATS JetStream: one stream a partition, one message a commit. */
+export class JetStreamLog implements EventLog {
+  readonly #nc: NatsConnection;
+  readonly #jsm: JetStreamManager;
+
+  private constructor(nc: NatsConnection, jsm: JetStreamManager) {
+    this.#nc = nc;
+    this.#jsm = jsm;
+  }
+
+  static async open(nc: NatsConnection): Promise<JetStreamLog> {
+    return new JetStreamLog(nc, await jetstreamManager(nc, { checkAPI: false }));
+  }
+
+  /**
+   * One append, tried until its outcome is known. Only an acknowledgement at the expected place is believed
+   * at once. Everything else (time-out, no responders, any refusal) is ambiguous: the refusal may be the echo
+   * of an earlier try that was stored. Then the stream itself is asked, through its leader.
+   */
+  async append({ partition, body, id, expected }: Append): Promise<AppendResult> {
+    const bytes = encoder.encode(JSON.stringify(body));
+    const giveUpAt = performance.now() + limits.appendMs;
+    let wait: number = limits.retryMsMin;
+    let cause: unknown;
+    for (;;) {
+      try {
+        const ack = await this.#publish(partition, bytes, id, expected, body);
+        if (ack.seq !== undefined && ack.error === undefined) {
+          if (expected === undefined || ack.seq === expected + 1)
+            return { kind: 'stored', position: ack.seq };
+          // Acknowledged in a place that is not ours: two writers or a damaged stream. Nothing may rest on it.
+          return {
+            kind: 'unknown',
+            cause: new Error(`append after ${expected} was acknowledged at ${ack.seq}`),
+          };
+        }
+        cause = ack.error;
+      } catch (error) {
+        cause = error;
+      }
+      if (performance.now() > giveUpAt || this.#nc.isClosed()) return { kind: 'unknown', cause };
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      wait = Math.min(wait * 2, limits.retryMsMax);
+      // A claim has no place of its own to look at; its id makes the resend safe.
+      if (expected === undefined) continue;
+      const outcome = await this.#lookUp(partition, id, expected);
+      if (outcome !== undefined) return outcome;
+    }
+  }
+
+  async #publish(
+    partition: number,
+    bytes: Uint8Array,
+    id: string,
+    expected: number | undefined,
+    body: CommitBody,
+  ): Promise<PubAck> {
+    const head = headers();
+    head.set('Nats-Msg-Id', id);
+    if (expected !== undefined) head.set('Nats-Expected-Last-Subject-Sequence', String(expected));
+    // For people who look with the nats CLI.
+    head.set('Ringback-Kind', body.kind);
+    head.set('Ringback-Events', String(body.events.length));
+    head.set('Ringback-Calls', String(new Set(body.events.map((e) => e.subject)).size));
+    const answer = await this.#nc.request(subjects.events(partition), bytes, {
+      headers: head,
+      timeout: limits.appendTryMs,
+    });
+    return answer.json<PubAck>();
+  }
+
+  /** Settled, or `undefined` where nothing is proven and the same bytes must be sent again. */
+  async #lookUp(partition: number, id: string, expected: number): Promise<AppendResult | undefined> {
+    const stream = streams.events(partition);
+    try {
+      const last = await this.#message(stream, { last_by_subj: subjects.events(partition) });
+      if (last === undefined || last.seq <= expected) return undefined;
+      const slot = await this.#message(stream, { seq: expected + 1 });
+      if (slot === undefined) return { kind: 'unknown', cause: new Error('what stood there was purged') };
+      return idOf(slot) === id ? { kind: 'stored', position: slot.seq } : { kind: 'fenced' };
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Reads one message from the stream's leader: a direct get may be answered by a replica that lags. */
+  async #message(
+    stream: string,
+    query: { seq: number } | { last_by_subj: string },
+  ): Promise<StoredMessage | undefined> {
+    const answer = await this.#nc.request(`$JS.API.STREAM.MSG.GET.${stream}`, JSON.stringify(query), {
+      timeout: limits.appendTryMs,
+    });
+    const { message, error } = answer.json<{
+      message?: StoredMessage;
+      error?: { err_code: number; description: string };
+    }>();
+    if (message !== undefined) return message;
+    if (error?.err_code === noMessageFound) return undefined;
+    throw new Error(`${stream}: ${error?.description ?? 'no message and no error'}`);
+  }
+
+  async *read(
+    partition: number,
+    range: { from?: number; fromTime?: number; to?: number } = {},
+  ): AsyncIterable<StoredCommit> {
+    let { to } = range;
+    if (to === undefined) {
+      const { state } = await this.#jsm.streams.info(streams.events(partition));
+      to = state.last_seq;
+      if (state.messages === 0) return;
+      // Nothing that young: a consumer by time would wait for the future.
+      if (range.fromTime !== undefined && Date.parse(state.last_ts) < range.fromTime) return;
+    }
+    if ((range.from ?? 1) > to) return;
+    const consumer = await this.#consumer(partition, range);
+    const messages = await consumer.consume({ max_bytes: limits.readAheadBytes });
+    let stalled = false;
+    const watch = () => {
+      stalled = true;
+      messages.stop();
+    };
+    let timer = setTimeout(watch, limits.readStallMs);
+    try {
+      for await (const message of messages) {
+        clearTimeout(timer);
+        if (message.seq > to) return;
+        yield decode(partition, message);
+        if (message.seq >= to) return;
+        timer = setTimeout(watch, limits.readStallMs);
+      }
+      if (stalled)
+        throw new ReadStalled(`partition ${partition}: nothing for ${limits.readStallMs} ms before ${to}`);
+    } finally {
+      clearTimeout(timer);
+      await messages.close();
+      // Else it stays at the server until that finds it idle. Who is away now can not be told.
+      await consumer.delete().catch(() => {});
+    }
+  }
+
+  async *follow(partition: number, from: number, signal: AbortSignal): AsyncIterable<StoredCommit> {
+    if (signal.aborted) return;
+    const consumer = await this.#consumer(partition, { from });
+    const messages = await consumer.consume({ max_bytes: limits.readAheadBytes });
+    const stop = () => messages.stop();
+    signal.addEventListener('abort', stop);
+    try {
+      for await (const message of messages) yield decode(partition, message);
+    } finally {
+      signal.removeEventListener('abort', stop);
+      await messages.close();
+      await consumer.delete().catch(() => {});
+    }
+  }
+
+  /** An ordered consumer: it notices gaps and starts anew behind the last message by itself. */
+  #consumer(partition: number, range: { from?: number; fromTime?: number }): Promise<Consumer> {
+    const start =
+      range.fromTime === undefined
+        ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: range.from ?? 1 }
+        : { deliver_policy: DeliverPolicy.StartTime, opt_start_time: timeOfMs(range.fromTime) };
+    return jetstream(this.#nc).consumers.get(streams.events(partition), start);
+  }
+}
+
+/** JetStream's error code for "no message found". */
+const noMessageFound = 10037;
+
+function idOf(message: StoredMessage): string | undefined {
+  const text = Buffer.from(message.hdrs ?? '', 'base64').toString();
+  return /^Nats-Msg-Id: ?(.*)\r$/m.exec(text)?.[1];
+}
+
+function decode(partition: number, message: JsMsg): StoredCommit {
+  try {
+    const body = message.json<CommitBody>();
+    if (!Array.isArray(body.events) || (body.kind !== 'claim' && body.kind !== 'commit'))
+      throw new TypeError('not a commit');
+    for (const event of body.events)
+      if (typeof event?.subject !== 'string' || !Number.isInteger(event.sequence))
+        throw new TypeError('not events');
+    return { position: message.seq, time: message.time.getTime(), body };
+  } catch (error) {
+    throw new UndecodableCommit(partition, message.seq, error);
+  }
+}

@@ -1,0 +1,29 @@
+export const limits = {
+  /** nats-server's `max_payload` here is 8 MB; where a server has its default of 1 MB, a commit still fits, with the largest event on top. Bytes. */
+  commitBytesMax: 768 * 1024,
+  /** One try of an append; a healthy R1 answers in 1 - 20 ms, a cluster that elects needs several tries. Milliseconds. */
+  appendTryMs: 1_000,
+  /** All tries together: longer than an election (4 - 9 s), no longer than a gateway's patience. Milliseconds. */
+  appendMs: 12_000,
+  /** Between tries: first and longest wait. Milliseconds. */
+  retryMsMin: 10,
+  retryMsMax: 250,
+  /** Nothing read for this long though there is more: an election takes 4 - 9 s. Milliseconds. */
+  readStallMs: 12_000,
+  /**
+   * Asked for ahead in a read. A server cuts off a client with 64 MB on the way to it, so this is counted in bytes
+   * and far below that; a commit may have 800 kB.
+   */
+  readAheadBytes: 8 * 1024 * 1024,
+  /** Telemetry is for debugging recent calls: 14 days. Nanoseconds, as the server takes it. */
+  telemetryAgeNs: 14 * 24 * 3600 * 1e9,
+  /** … and no more than this on disk. The server sets it aside at once, also on a small disk. Bytes. */
+  telemetryBytesMax: 256 * 1024 ** 2,
+  /** Ids are remembered this long, so that a resend is stored once; far longer than `appendMs`. Nanoseconds. */
+  duplicateWindowNs: 120 * 1e9,
+  /**
+   * Clocks of whoever makes a call's id and of the log's server differ: the edge admits 5 minutes, and a
+   * scan starts this much before the id's time. Milliseconds.
+   */
+  clockSkewMs: 10 * 60_000,
+} as const;

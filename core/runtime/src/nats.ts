@@ -1,0 +1,32 @@
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+
+export interface NatsAddress {
+  /** One or more `nats://host:port`, separated by commas. */
+  url: string;
+  user: string;
+  password: string;
+  /** What the server's connection list shows. */
+  name: string;
+}
+
+/**
+ * One connection that never gives up. A frozen server is noticed after two lost pings: without that a
+ * request ends only by its own time-out and publishes go nowhere. Inboxes are the user's own, so that no
+ * user may read another's replies; `viewer` keeps the default one, as plain clients expect.
+ */
+export function connectNats(address: NatsAddress): Promise<NatsConnection> {
+  return connect({
+    servers: address.url.split(','),
+    user: address.user,
+    pass: address.password,
+    name: address.name,
+    ...(address.user === 'viewer' ? {} : { inboxPrefix: `_INBOX_${address.user}` }),
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 100,
+    reconnectJitter: 50,
+    pingInterval: 1_000,
+    maxPingOut: 2,
+    // An Error with a stack for every request costs more than the request.
+    noAsyncTraces: true,
+  });
+}

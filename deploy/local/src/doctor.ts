@@ -1,0 +1,223 @@
+// What is there, what runs, and what to do about the rest. Looks only: changes and installs nothing.
+
+import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import {
+  cacheDir,
+  chromiumPath,
+  mediasoupWorkerPath,
+  natsServerPath,
+  onPath,
+  partVersions,
+  turnserverPath,
+  uwsBinaryPath,
+} from '@ringback/runtime/native-parts';
+import { answersStun } from '@ringback/runtime/stun';
+import { run } from '../bootstrap/command.mjs';
+import { isAlive, readHolder } from '../bootstrap/lock.mjs';
+import { packagesAreFresh } from '../bootstrap/packages.mjs';
+import { homeDir, readRunFile, type RunFile } from './home.ts';
+import { limits } from './limits.ts';
+import { workerRuns } from './setup/mediasoup.ts';
+import { installCommand } from './setup/system.ts';
+import { loads } from './setup/uws.ts';
+
+export interface DoctorRow {
+  part: string;
+  /** Empty where the part has none or it is not there. */
+  version: string;
+  /** `warn`: the platform runs, something of it does not. */
+  state: 'ok' | 'warn' | 'fail';
+  detail: string;
+  /** What to do; empty when all is well. */
+  remedy: string;
+}
+
+type Finding = Omit<DoctorRow, 'part'>;
+
+const root = resolve(import.meta.dirname, '../../..');
+const setUp = 'Run npm run setup.';
+
+/** @param home RINGBACK_HOME of the platform to look at */
+export async function runDoctor(home: string = homeDir(root)): Promise<DoctorRow[]> {
+  const running = runningPlatform(home);
+  const checks: [part: string, check: () => Promise<Finding> | Finding][] = [
+    ['Node.js', node],
+    ['packages', packages],
+    ['nats-server', () => natsServer(running)],
+    ['uWebSockets.js', uws],
+    ['mediasoup worker', mediasoup],
+    ['coturn', () => coturn(running)],
+    ['Chromium', chromium],
+    ['platform', () => platform(running, home)],
+    ['disk', () => disk(home)],
+  ];
+  return Promise.all(checks.map(async ([part, check]) => ({ part, ...(await check()) })));
+}
+
+function ok(version: string, detail: string): Finding {
+  return { version, state: 'ok', detail, remedy: '' };
+}
+
+/** The run file of a platform that is still there: one that was killed leaves its file behind. */
+function runningPlatform(home: string): RunFile | undefined {
+  const holder = readHolder(resolve(home, 'supervisor.lock'));
+  return holder !== undefined && isAlive(holder) ? readRunFile(home) : undefined;
+}
+
+function node(): Finding {
+  const version = process.versions.node;
+  if (version === partVersions.node) return ok(version, process.execPath);
+  if (version.startsWith('24.')) return ok(version, `${process.execPath} (tried with ${partVersions.node})`);
+  return { version, state: 'fail', detail: process.execPath, remedy: `Node.js 24 is needed. ${setUp}` };
+}
+
+function packages(): Finding {
+  if (packagesAreFresh(root, 'run')) return ok('', 'as package-lock.json says');
+  const remedy = 'Run npm run setup, or just npm start.';
+  return {
+    version: '',
+    state: 'warn',
+    detail: 'package-lock.json has changed since they were installed',
+    remedy,
+  };
+}
+
+async function natsServer(running: RunFile | undefined): Promise<Finding> {
+  const outside = running !== undefined && running.ports.nats === undefined;
+  if (outside) return ok('', `not ours: ${running.natsUrl} (RINGBACK_NATS_URL)`);
+  const path = natsServerPath();
+  if (path === undefined) return { version: '', state: 'fail', detail: 'not there', remedy: setUp };
+  const printed = await run(path, ['--version']);
+  const version = /v(\d+\.\d+\.\d+)/.exec(printed.stdout)?.[1] ?? '';
+  if (!printed.ok)
+    return { version, state: 'fail', detail: `${path}: ${printed.status}`, remedy: `Remove it. ${setUp}` };
+  if (running === undefined) return ok(version, `${path}; not running`);
+  const { natsMonitoring, nats } = running.ports;
+  if (await answersHttp(`http://127.0.0.1:${natsMonitoring}/healthz`))
+    return ok(version, `answers on 127.0.0.1:${nats}`);
+  return {
+    version,
+    state: 'fail',
+    detail: `does not answer on 127.0.0.1:${natsMonitoring}/healthz`,
+    remedy:
+      'Look at logs/nats-server.log in RINGBACK_HOME (a full disk stops it), then stop and start the platform.',
+  };
+}
+
+async function uws(): Promise<Finding> {
+  const path = uwsBinaryPath();
+  const version = partVersions.uWebSockets;
+  if (path === undefined) return { version: '', state: 'fail', detail: 'not there', remedy: setUp };
+  const copy = path.startsWith(cacheDir()) ? 'the copy for this glibc loads' : 'loads as packaged';
+  if ((await loads(path)).ok) return ok(version, copy);
+  return { version, state: 'fail', detail: `${path} does not load`, remedy: setUp };
+}
+
+async function mediasoup(): Promise<Finding> {
+  const path = mediasoupWorkerPath();
+  const version = partVersions.mediasoup;
+  if (path === undefined) {
+    return {
+      version: '',
+      state: 'warn',
+      detail: 'not there: no Call Server; calls of two work',
+      remedy: setUp,
+    };
+  }
+  if (await workerRuns(path)) return ok(version, path);
+  return { version, state: 'warn', detail: `${path} does not run`, remedy: `Remove it. ${setUp}` };
+}
+
+async function coturn(running: RunFile | undefined): Promise<Finding> {
+  const path = turnserverPath();
+  if (path === undefined) {
+    const detail = 'not installed: no calls between networks that block direct connections';
+    return {
+      version: '',
+      state: 'warn',
+      detail,
+      remedy: `Run ${installCommand(['coturn'])}, then start again.`,
+    };
+  }
+  // coturn has no --version; it says its own in the first lines of its log.
+  const port = running?.ports.turn;
+  if (running === undefined) return ok('', `${path}; not running`);
+  if (port === undefined) {
+    return {
+      version: '',
+      state: 'warn',
+      detail: 'installed after the start',
+      remedy: 'Stop and start the platform.',
+    };
+  }
+  if (await answersStun('127.0.0.1', port, limits.probeMs)) return ok('', `answers STUN on port ${port}`);
+  const remedy = 'Look at logs/coturn.log in RINGBACK_HOME; a firewall on this machine may be in the way.';
+  return { version: '', state: 'warn', detail: `does not answer STUN on port ${port}`, remedy };
+}
+
+async function chromium(): Promise<Finding> {
+  const path = chromiumPath();
+  const only = 'for tests with real browsers only';
+  if (path === undefined)
+    return { version: '', state: 'warn', detail: `not there; ${only}`, remedy: 'npm test gets it.' };
+  const { ok: runs, stdout } = await run(path, ['--version'], { timeoutMs: limits.browserVersionMs });
+  const version = /\d+(\.\d+)+/.exec(stdout)?.[0] ?? '';
+  if (runs) return ok(version, `${path}; ${only}`);
+  return { version, state: 'warn', detail: `${path} does not run; ${only}`, remedy: 'Install it anew.' };
+}
+
+async function platform(running: RunFile | undefined, home: string): Promise<Finding> {
+  if (running === undefined) {
+    const crashed = existsSync(resolve(home, 'run.json')) ? 'was killed' : 'not running';
+    return { version: '', state: 'warn', detail: `${crashed} (${home})`, remedy: 'Run npm start.' };
+  }
+  const { ports, url, pid } = running;
+  if (await answersHttp(`http://127.0.0.1:${ports.edge}/readyz`))
+    return ok('', `${url} is ready (process ${pid})`);
+  return {
+    version: '',
+    state: 'fail',
+    detail: `${url}/readyz does not answer 200`,
+    remedy: `Look at ${resolve(home, 'logs')}: edge.log and calls.log.`,
+  };
+}
+
+function disk(home: string): Finding {
+  // Before the first start the folder itself is not there yet.
+  let folder = home;
+  while (!existsSync(folder)) folder = dirname(folder);
+  const { bavail, bsize } = statfsSync(folder);
+  const gib = `${((bavail * bsize) / 1024 ** 3).toFixed(1)} GiB free`;
+  try {
+    accessSync(folder, constants.W_OK);
+  } catch {
+    const remedy = 'Set RINGBACK_HOME to a folder that you can write to.';
+    return { version: '', state: 'fail', detail: `${folder} is not writable`, remedy };
+  }
+  if (bavail * bsize >= limits.diskFreeBytesMin) return ok('', `${gib} at ${folder}`);
+  const remedy = 'Free some space: a full disk stops nats-server, and with it all calls.';
+  return { version: '', state: 'warn', detail: `${gib} at ${folder}`, remedy };
+}
+
+/** How to look into the log with the nats command line: as the user that may read and not write. */
+export function natsCommands(home: string = homeDir(root)): string[] {
+  const server = readRunFile(home)?.natsUrl ?? 'nats://127.0.0.1:4222';
+  const secrets = resolve(home, 'secrets.json');
+  const password = `$(node -p "require('${secrets}').nats.viewer")`;
+  const nats = `nats --server ${server} --user viewer --password "${password}"`;
+  return [
+    ...(onPath('nats') === undefined ? ['go install github.com/nats-io/natscli/nats@latest'] : []),
+    `${nats} sub 'call.>'`,
+    `${nats} stream ls`,
+    `${nats} stream view EVT_00`,
+  ];
+}
+
+async function answersHttp(url: string): Promise<boolean> {
+  try {
+    return (await fetch(url, { signal: AbortSignal.timeout(limits.probeMs) })).status === 200;
+  } catch {
+    return false;
+  }
+}

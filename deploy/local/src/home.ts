@@ -1,0 +1,95 @@
+// RINGBACK_HOME: everything that one running platform keeps. Only its owner may look inside: it holds secrets and calls.
+
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { makeFolder } from '../bootstrap/folder.mjs';
+import { codeOf, SetupError } from '../bootstrap/remedies.mjs';
+
+export interface Tenant {
+  id: string;
+  apiKey: string;
+  apiSecret: string;
+}
+
+export const natsUsers = ['calls', 'edge', 'viewer', 'admin'] as const;
+export type NatsUser = (typeof natsUsers)[number];
+
+export interface Secrets {
+  /** Password of each nats-server user. */
+  nats: Record<NatsUser, string>;
+  /** Shared with coturn; signs the time-limited credentials that clients get. */
+  turnSecret: string;
+  tenants: Tenant[];
+}
+
+/** What is running, for the command line and a second start. */
+export interface RunFile {
+  pid: number;
+  url: string;
+  startedAt: string;
+  natsUrl: string;
+  /** Undefined where the part is not run by us. */
+  ports: { edge: number; nats?: number; natsMonitoring?: number; turn?: number };
+  /** Process ids by name; a process that came back has its new one. */
+  processes: Record<string, number>;
+}
+
+export function homeDir(root: string): string {
+  return resolve(root, process.env.RINGBACK_HOME || '.ringback');
+}
+
+/** @throws SetupError where there can be no such folder, or nothing can be written in it. */
+export function makeHome(home: string): void {
+  try {
+    makeFolder(join(home, 'logs'));
+    chmodSync(home, 0o700);
+  } catch (error) {
+    throw new SetupError(
+      `The data folder ${home} can not be used (${codeOf(error) ?? String(error)}).`,
+      'Set RINGBACK_HOME to a folder that you can write to, or make room for it there.',
+      { cause: error },
+    );
+  }
+}
+
+export function loadOrMakeSecrets(home: string): Secrets {
+  const path = join(home, 'secrets.json');
+  if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as Secrets;
+  const password = () => randomBytes(24).toString('base64url');
+  const secrets: Secrets = {
+    nats: { calls: password(), edge: password(), viewer: password(), admin: password() },
+    turnSecret: password(),
+    tenants: [
+      {
+        id: 'default',
+        apiKey: `rbk_${randomBytes(9).toString('base64url')}`,
+        apiSecret: randomBytes(32).toString('base64url'),
+      },
+    ],
+  };
+  writePrivate(path, JSON.stringify(secrets, null, 2));
+  return secrets;
+}
+
+export function writeRunFile(home: string, run: RunFile): void {
+  writePrivate(join(home, 'run.json'), JSON.stringify(run, null, 2));
+}
+
+export function readRunFile(home: string): RunFile | undefined {
+  try {
+    return JSON.parse(readFileSync(join(home, 'run.json'), 'utf8')) as RunFile;
+  } catch {
+    return undefined; // nothing is running here
+  }
+}
+
+export function removeRunFile(home: string): void {
+  rmSync(join(home, 'run.json'), { force: true });
+}
+
+/** Whole or not at all, and never readable by others, not even for a moment. */
+export function writePrivate(path: string, text: string): void {
+  writeFileSync(`${path}.new`, `${text}\n`, { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+}

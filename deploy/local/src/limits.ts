@@ -1,0 +1,43 @@
+/** Bounds of the set-up and the supervisor. Milliseconds where the name says so. */
+export const limits = {
+  /** A child that dies at once must not eat the machine, one that died by chance should be back before anybody notices. */
+  backOffMsMin: 250,
+  backOffMsMax: 10_000,
+  /** A child that ran this long is taken for healthy: its next death starts again with the shortest wait. */
+  healthyAfterMs: 30_000,
+  /** Deaths in a row after which the child's last lines are shown: one may be chance, three are a fault. */
+  failuresShown: 3,
+  /** Lines of its log that are shown then. */
+  failureLines: 12,
+  /** What a child wrote just before it died arrives after its death is known. */
+  lastOutputMs: 200,
+  /** From SIGTERM to SIGKILL; the whole stop is promised within five seconds. */
+  stopGraceMs: 4_000,
+  /** npm forwards Ctrl-C that the terminal has sent us already: one press may arrive twice within moments. */
+  sameSignalMs: 400,
+  /** A log file is rotated once beyond this; one old file is kept. Bytes. */
+  logBytesMax: 10 * 1024 * 1024,
+  /** A cold start replays the log of every partition first; this is for a slow disk, not for the normal case. */
+  readyMsMax: 60_000,
+  readyPollMs: 50,
+  /** After this long a start that is not ready says what it is waiting for. */
+  readyNoticeMs: 10_000,
+  /** Ports tried upwards from the usual one. */
+  portsTried: 50,
+  /** One TURN allocation is one port; a mesh of eight through the relay needs at most 56. */
+  turnRelayPorts: { min: 49_160, max: 49_960 },
+  /** One participant needs one allocation per peer connection and network interface. */
+  turnAllocationsPerUser: 64,
+  /** nats-server's maximum message, above one commit's bound with room for its envelope. Bytes. */
+  natsPayloadBytesMax: 8 * 1024 * 1024,
+  /** A local question to a part (HTTP, STUN) that takes longer is no answer. */
+  probeMs: 1_500,
+  /** Chromium takes a second or two to say its version on a busy machine. */
+  browserVersionMs: 15_000,
+  /** Below this a first set-up or a day of calls may not fit. Bytes. */
+  diskFreeBytesMin: 2 * 1024 ** 3,
+  /** A ready-made mediasoup worker is 10 MB; a network that swallows packets should not hold us up for minutes. */
+  prebuiltDownloadMs: 120_000,
+  /** apt waits this long for another apt to finish. Seconds. */
+  aptLockSeconds: 300,
+} as const;

@@ -1,0 +1,160 @@
+// The processes of one machine: which, with what, in which order.
+
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { natsServerPath, turnserverPath } from '@ringback/runtime/native-parts';
+import { SetupError } from '../bootstrap/remedies.mjs';
+import { writePrivate, type RunFile, type Secrets } from './home.ts';
+import { limits } from './limits.ts';
+import { natsConfig, natsPidFile } from './nats-config.ts';
+import { freePort, portFromEnv, requireFreePort } from './ports.ts';
+import { webDist } from './setup/web-app.ts';
+import type { ChildSpec } from './supervise/child.ts';
+import { endLeftOver } from './supervise/left-over.ts';
+import { ownAddresses, turnConfig, turnPidFile } from './turn-config.ts';
+
+export interface Platform {
+  url: string;
+  natsUrl: string;
+  ports: RunFile['ports'];
+  /** nats-server, where it is ours; it has to answer before the others start, and ends after them. */
+  bus: ChildSpec | undefined;
+  /** Started together, in any order. */
+  others: ChildSpec[];
+}
+
+const local = '127.0.0.1';
+
+/** @param watch whether the web app is built again as it is edited */
+export async function planPlatform(
+  root: string,
+  home: string,
+  secrets: Secrets,
+  { watch }: { watch: boolean },
+): Promise<Platform> {
+  const edgePort = portFromEnv('PORT', 8080);
+  const bus = await planBus(home, secrets);
+  const turn = await planTurn(home, secrets);
+  await requireFreePort(edgePort, undefined, 'PORT');
+  const ports = { edge: edgePort, ...bus.ports, ...turn.ports };
+  const log = (name: string) => join(home, 'logs', `${name}.log`);
+  const common = { ...process.env, RINGBACK_HOME: home, RINGBACK_NATS_URL: bus.natsUrl };
+  const calls: ChildSpec = {
+    name: 'calls worker',
+    command: process.execPath,
+    args: [join(root, 'workers/calls/src/main.ts')],
+    logPath: log('calls'),
+    env: {
+      ...common,
+      RINGBACK_NATS_USER: 'calls',
+      RINGBACK_NATS_PASSWORD: secrets.nats.calls,
+      // One nats-server works through a stream's messages one after another; four streams is where more stop helping.
+      RINGBACK_PARTITIONS: process.env.RINGBACK_PARTITIONS || '4',
+      RINGBACK_REPLICAS: process.env.RINGBACK_REPLICAS || '1',
+      METRICS_PORT: '0',
+    },
+  };
+  const { RINGBACK_TURN_PORT: _, ...withoutTurn } = common as NodeJS.ProcessEnv;
+  const edge: ChildSpec = {
+    name: 'edge',
+    command: process.execPath,
+    args: [join(root, 'gateways/edge/src/main.ts')],
+    logPath: log('edge'),
+    env: {
+      ...withoutTurn,
+      PORT: String(edgePort),
+      RINGBACK_NATS_USER: 'edge',
+      RINGBACK_NATS_PASSWORD: secrets.nats.edge,
+      RINGBACK_PARTITIONS: process.env.RINGBACK_PARTITIONS || '4',
+      RINGBACK_TENANTS: JSON.stringify(secrets.tenants),
+      RINGBACK_TURN_SECRET: secrets.turnSecret,
+      ...(ports.turn === undefined ? {} : { RINGBACK_TURN_PORT: String(ports.turn) }),
+      RINGBACK_GATEWAY_ID: 'edge-1',
+      RINGBACK_WEB_DIST: webDist(root),
+    },
+  };
+  const webWatch: ChildSpec = {
+    name: 'web app',
+    command: process.execPath,
+    args: [join(import.meta.dirname, 'web-watch.ts')],
+    env: process.env,
+    logPath: log('web'),
+  };
+  return {
+    url: `http://localhost:${edgePort}`,
+    natsUrl: bus.natsUrl,
+    ports,
+    bus: bus.spec,
+    others: [calls, edge, ...(turn.spec === undefined ? [] : [turn.spec]), ...(watch ? [webWatch] : [])],
+  };
+}
+
+async function planBus(home: string, secrets: Secrets) {
+  const outside = process.env.RINGBACK_NATS_URL;
+  if (outside) return { natsUrl: outside, ports: {}, spec: undefined };
+  const command = natsServerPath();
+  if (command === undefined) throw new SetupError('nats-server is not there.', 'Run npm run setup.');
+  const configPath = join(home, 'nats-server.conf');
+  await endLeftOver(natsPidFile(home), configPath);
+  const chosen = process.env.RINGBACK_NATS_PORT;
+  const wanted = portFromEnv('RINGBACK_NATS_PORT', 4222);
+  if (chosen) await requireFreePort(wanted, local, 'RINGBACK_NATS_PORT');
+  const nats = chosen ? wanted : await freePort(wanted, local);
+  const natsMonitoring = await freePort(8222, local);
+  writePrivate(
+    configPath,
+    natsConfig({ home, port: nats, monitoringPort: natsMonitoring, passwords: secrets.nats }),
+  );
+  const spec: ChildSpec = {
+    name: 'nats-server',
+    command,
+    args: ['-c', configPath],
+    logPath: join(home, 'logs', 'nats-server.log'),
+    env: process.env,
+  };
+  return { natsUrl: `nats://${local}:${nats}`, ports: { nats, natsMonitoring }, spec };
+}
+
+async function planTurn(home: string, secrets: Secrets) {
+  const command = turnserverPath();
+  if (command === undefined) return { ports: {}, spec: undefined };
+  const configPath = join(home, 'turnserver.conf');
+  await endLeftOver(turnPidFile(home), configPath);
+  const turn = await freePort(3478, '0.0.0.0', { udp: true });
+  const allowLoopback = process.env.RINGBACK_TURN_ALLOW_LOOPBACK === '1';
+  const addresses = ownAddresses();
+  writePrivate(
+    configPath,
+    turnConfig({ home, port: turn, secret: secrets.turnSecret, allowLoopback, addresses }),
+  );
+  // A database of users we do not have; an old one from another version would only be in the way.
+  rmSync(join(home, 'turn.db'), { force: true });
+  const spec: ChildSpec = {
+    name: 'coturn',
+    command,
+    args: ['-c', configPath],
+    logPath: join(home, 'logs', 'coturn.log'),
+    env: process.env,
+  };
+  return { ports: { turn }, spec };
+}
+
+/** Polls until the address answers 200; false when it did not within the bound. */
+export async function answers(
+  url: string,
+  isOver: () => boolean,
+  msMax: number = limits.readyMsMax,
+): Promise<boolean> {
+  const deadline = performance.now() + msMax;
+  while (performance.now() < deadline && !isOver()) {
+    try {
+      const response = await fetch(url, { signal: AbortSignal.timeout(limits.probeMs) });
+      await response.arrayBuffer();
+      if (response.status === 200) return true;
+    } catch {
+      // not listening yet
+    }
+    await new Promise((resolve) => setTimeout(resolve, limits.readyPollMs));
+  }
+  return false;
+}

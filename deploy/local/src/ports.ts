@@ -1,0 +1,72 @@
+import { createServer } from 'node:net';
+import { createSocket } from 'node:dgram';
+import { SetupError, codeOf } from '../bootstrap/remedies.mjs';
+import { limits } from './limits.ts';
+
+/** The wanted port or the next free one. */
+export async function freePort(wanted: number, host: string, { udp = false } = {}): Promise<number> {
+  for (let port = wanted; port < wanted + limits.portsTried; port++) {
+    if ((await tcpError(port, host)) === undefined && (!udp || (await udpError(port, host)) === undefined))
+      return port;
+  }
+  throw new SetupError(
+    `No free port from ${wanted} to ${wanted + limits.portsTried - 1}.`,
+    'Stop what uses them (ss -ltnp shows it), then start again.',
+  );
+}
+
+/** A port that somebody named has to be that one. `variable` is what they named it with. */
+export async function requireFreePort(
+  port: number,
+  host: string | undefined,
+  variable: string,
+): Promise<void> {
+  const code = codeOf(await tcpError(port, host));
+  if (code === undefined) return;
+  if (code === 'EADDRINUSE') {
+    throw new SetupError(
+      `Port ${port} is taken by another program.`,
+      `Choose another one: ${variable}=${port + 1} npm start. Who has it: ss -ltnp 'sport = :${port}' (Linux), lsof -iTCP:${port} -sTCP:LISTEN (macOS).`,
+    );
+  }
+  if (code === 'EACCES') {
+    throw new SetupError(
+      `Port ${port} is reserved for root.`,
+      `Choose one above 1023: ${variable}=8080 npm start, with a reverse proxy in front for port 80 or 443.`,
+    );
+  }
+  throw new SetupError(
+    `Port ${port} can not be used (${code}).`,
+    `Choose another one: ${variable}=8080 npm start.`,
+  );
+}
+
+export function portFromEnv(variable: string, usual: number): number {
+  const text = process.env[variable];
+  if (text === undefined || text === '') return usual;
+  const port = Number(text);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new SetupError(
+    `${variable} is "${text}".`,
+    `Set it to a port number, for example ${variable}=${usual}.`,
+  );
+}
+
+function tcpError(port: number, host: string | undefined): Promise<Error | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', resolve);
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(undefined)));
+  });
+}
+
+function udpError(port: number, host: string): Promise<Error | undefined> {
+  return new Promise((resolve) => {
+    const socket = createSocket('udp4');
+    socket.once('error', (error) => {
+      socket.close();
+      resolve(error);
+    });
+    socket.bind({ port, address: host, exclusive: true }, () => socket.close(() => resolve(undefined)));
+  });
+}

@@ -1,0 +1,101 @@
+// A platform of stand-ins: what starts when, and how it all ends.
+
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { makeHome, readRunFile } from '../home.ts';
+import type { Platform } from '../platform.ts';
+import { freePort } from '../ports.ts';
+import type { ChildSpec } from './child.ts';
+import { Supervisor } from './supervisor.ts';
+
+const base = mkdtempSync(join(tmpdir(), 'ringback-supervisor-'));
+afterAll(() => rmSync(base, { recursive: true }));
+
+const onTerm = (name: string) =>
+  `process.on('SIGTERM', () => { console.log('${name} ends', Date.now()); process.exit(0); });`;
+const stubborn = `process.on('SIGTERM', () => {}); console.log('up'); setInterval(() => {}, 1000);`;
+const serving = (port: number, path: string) =>
+  `require('http').createServer((q, r) => { r.writeHead(q.url === '${path}' ? 200 : 404); r.end(); }).listen(${port}, '127.0.0.1');`;
+
+async function standIns(name: string, others: (edge: number) => Record<string, string>) {
+  const home = join(base, name);
+  makeHome(home);
+  const edge = await freePort(28_080, '127.0.0.1');
+  const natsMonitoring = await freePort(28_222, '127.0.0.1');
+  const child = (part: string, code: string): ChildSpec => ({
+    name: part,
+    command: process.execPath,
+    args: ['-e', code],
+    env: process.env,
+    logPath: join(home, 'logs', `${part}.log`),
+  });
+  const platform: Platform = {
+    url: `http://localhost:${edge}`,
+    natsUrl: 'nats://127.0.0.1:1',
+    ports: { edge, natsMonitoring },
+    bus: child('bus', serving(natsMonitoring, '/healthz') + onTerm('bus')),
+    others: Object.entries(others(edge)).map(([part, code]) => child(part, code)),
+  };
+  const said: string[] = [];
+  const supervisor = new Supervisor(home, platform, (line) => said.push(line));
+  const log = (part: string) => readFileSync(join(home, 'logs', `${part}.log`), 'utf8');
+  return { home, platform, supervisor, said, log };
+}
+
+describe('the supervisor', () => {
+  it('starts the bus first, tells when all is ready, ends the bus last and leaves nothing', async () => {
+    const { home, platform, supervisor, said, log } = await standIns('orderly', (edge) => ({
+      edge: serving(edge, '/readyz') + onTerm('edge'),
+      worker: `${onTerm('worker')} setInterval(() => {}, 1000);`,
+    }));
+    const over = supervisor.run();
+    expect(await supervisor.ready()).toBe(true);
+    const run = readRunFile(home);
+    expect(run).toMatchObject({ pid: process.pid, url: platform.url, ports: platform.ports });
+    expect(Object.keys(run?.processes ?? {}).sort()).toEqual(['bus', 'edge', 'worker']);
+    supervisor.stop();
+    expect(await over).toBe(0);
+    expect(Number(log('bus').split(' ')[2])).toBeGreaterThanOrEqual(Number(log('edge').split(' ')[2]));
+    expect(existsSync(join(home, 'run.json'))).toBe(false);
+    expect(said).toEqual(['\nStopping …', 'Stopped.']);
+  });
+
+  it('ends within five seconds whatever a child does', async () => {
+    const { supervisor } = await standIns('stubborn', (edge) => ({
+      edge: serving(edge, '/readyz') + stubborn,
+    }));
+    const over = supervisor.run();
+    expect(await supervisor.ready()).toBe(true);
+    const started = performance.now();
+    supervisor.stop();
+    await over;
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+
+  it('asked a second time, ends at once; the same press forwarded by npm is not a second time', async () => {
+    const { supervisor } = await standIns('impatient', (edge) => ({
+      edge: serving(edge, '/readyz') + stubborn,
+    }));
+    const over = supervisor.run();
+    expect(await supervisor.ready()).toBe(true);
+    const started = performance.now();
+    supervisor.stop();
+    supervisor.stop();
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    supervisor.stop();
+    await over;
+    const took = performance.now() - started;
+    expect(took).toBeGreaterThan(600);
+    expect(took).toBeLessThan(2_000);
+  });
+
+  it('can be stopped before it was ready', async () => {
+    const { supervisor } = await standIns('hasty', () => ({ edge: 'setInterval(() => {}, 1000);' }));
+    const over = supervisor.run();
+    supervisor.stop();
+    expect(await supervisor.ready()).toBe(false);
+    expect(await over).toBe(0);
+  });
+});

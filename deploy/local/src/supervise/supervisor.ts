@@ -1,0 +1,115 @@
+import { join } from 'node:path';
+import { removeRunFile, writeRunFile, type RunFile } from '../home.ts';
+import { limits } from '../limits.ts';
+import { answers, type Platform } from '../platform.ts';
+import { SupervisedChild, type ChildSpec } from './child.ts';
+
+/** Runs a platform's processes until it is told to stop. */
+export class Supervisor {
+  readonly #home: string;
+  readonly #platform: Platform;
+  readonly #say: (line: string) => void;
+  readonly #runFile: RunFile;
+  #bus: SupervisedChild | undefined;
+  #others: SupervisedChild[] = [];
+  #stopping = false;
+  #stopAskedMs = 0;
+  #failed = false;
+  readonly #over = Promise.withResolvers<number>();
+  readonly #ready = Promise.withResolvers<boolean>();
+
+  constructor(home: string, platform: Platform, say: (line: string) => void) {
+    this.#home = home;
+    this.#platform = platform;
+    this.#say = say;
+    this.#runFile = {
+      pid: process.pid,
+      url: platform.url,
+      startedAt: new Date().toISOString(),
+      natsUrl: platform.natsUrl,
+      ports: platform.ports,
+      processes: {},
+    };
+  }
+
+  /** @returns the exit status, once everything has ended */
+  run(): Promise<number> {
+    void this.#start();
+    return this.#over.promise;
+  }
+
+  /** Whether the platform answers; false when it was stopped before it did. */
+  ready(): Promise<boolean> {
+    return this.#ready.promise;
+  }
+
+  restart(name: string): void {
+    this.#others.find((child) => child.name === name)?.restart();
+  }
+
+  /** Graceful the first time; asked again, at once. */
+  stop(): void {
+    const now = performance.now();
+    if (!this.#stopping) {
+      this.#stopping = true;
+      this.#stopAskedMs = now;
+      this.#ready.resolve(false);
+      this.#say('\nStopping …');
+      void this.#end();
+    } else if (now - this.#stopAskedMs > limits.sameSignalMs) {
+      for (const child of this.#all()) child.kill();
+    }
+  }
+
+  async #start(): Promise<void> {
+    const { bus, others, url, ports } = this.#platform;
+    writeRunFile(this.#home, this.#runFile);
+    const isOver = () => this.#stopping;
+    const notice = setTimeout(
+      () => this.#say(`Still waiting for ${url}/readyz. Logs: ${join(this.#home, 'logs')}`),
+      limits.readyNoticeMs,
+    );
+    if (bus !== undefined) {
+      this.#bus = this.#child(bus);
+      // The workers would try again by themselves, but with noise, and later.
+      await answers(`http://127.0.0.1:${ports.natsMonitoring}/healthz`, isOver);
+    }
+    if (!this.#stopping) this.#others = others.map((spec) => this.#child(spec));
+    const isUp = await answers(`http://127.0.0.1:${ports.edge}/readyz`, isOver);
+    clearTimeout(notice);
+    if (isUp) this.#ready.resolve(true);
+    else if (!this.#stopping) {
+      this.#say(
+        `The platform did not get ready within ${limits.readyMsMax / 1000} s. Logs: ${join(this.#home, 'logs')}`,
+      );
+      this.#failed = true;
+      this.stop();
+    }
+  }
+
+  /** Those who use the bus first, so that what they still have to say gets through. All within one grace. */
+  async #end(): Promise<void> {
+    const deadline = performance.now() + limits.stopGraceMs;
+    const left = () => Math.max(0, deadline - performance.now());
+    // A quarter of the time belongs to nats-server, which closes its files.
+    await Promise.all(this.#others.map((child) => child.stop(left() * 0.75)));
+    await this.#bus?.stop(left());
+    removeRunFile(this.#home);
+    this.#say('Stopped.');
+    this.#over.resolve(this.#failed ? 1 : 0);
+  }
+
+  #child(spec: ChildSpec): SupervisedChild {
+    return new SupervisedChild(spec, {
+      say: this.#say,
+      onStart: (name, pid) => {
+        this.#runFile.processes[name] = pid;
+        writeRunFile(this.#home, this.#runFile);
+      },
+    });
+  }
+
+  #all(): SupervisedChild[] {
+    return this.#bus === undefined ? this.#others : [...this.#others, this.#bus];
+  }
+}

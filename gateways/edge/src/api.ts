@@ -1,0 +1,207 @@
+import type { Clock, Ids } from '@ringback/runtime';
+import { tookPart } from '@ringback/domain';
+import {
+  callIdSchema,
+  callsQuery,
+  createCallBody,
+  createGuestBody,
+  eventsQuery,
+  makeCallId,
+  reject,
+  rejectInput,
+  timeOfMs,
+  timeOfUuidV7,
+  type CallSummary,
+  type CallView,
+  type Command,
+  type IceServer,
+  type Rejection,
+} from '@ringback/schemas';
+import type { z } from 'zod';
+import { isRefused, type CallReader } from './call-reader.ts';
+import { json, problem, type Answer, type RequestHead } from './http-response.ts';
+import { limits } from './limits.ts';
+import type { OwnerLink } from './owner-link.ts';
+import { KeyedRateLimit } from './rate-limit.ts';
+import { isRejection, mayEnter, type Identity, type Tokens } from './tokens.ts';
+
+export interface ApiPorts {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly tokens: Tokens;
+  readonly link: OwnerLink;
+  readonly reader: CallReader;
+  readonly partitions: number;
+  readonly guests: boolean;
+  readonly iceServers: (host: string, userId: string) => IceServer[];
+}
+
+/** The HTTP API under /v1. Every operation answers; a refusal is a value on the way and a problem at the end. */
+export class Api {
+  readonly #ports: ApiPorts;
+  readonly #anonymous = new KeyedRateLimit(
+    limits.anonymousPerSecond,
+    limits.anonymousBurst,
+    limits.addressesMax,
+  );
+  readonly #reads = new KeyedRateLimit(limits.readsPerSecond, limits.readsBurst, limits.addressesMax);
+
+  constructor(ports: ApiPorts) {
+    this.#ports = ports;
+  }
+
+  async createGuest(head: RequestHead, body: Buffer | undefined): Promise<Answer> {
+    if (!this.#ports.guests) return problem(reject('guests_disabled'));
+    if (!this.#anonymous.take(head.address, this.#ports.clock.monotonic()))
+      return problem(reject('rate_limited'));
+    const input = parseBody(createGuestBody, body);
+    if ('code' in input) return problem(input);
+    const userId = `guest:${this.#ports.ids.uuid()}`;
+    const now = this.#ports.clock.now();
+    const signed = await this.#ports.tokens.signGuest(userId, now, limits.guestTokenTtlSeconds);
+    return json(201, { userId, ...signed });
+  }
+
+  async createCall(head: RequestHead, body: Buffer | undefined): Promise<Answer> {
+    const identity = await this.#identify(head);
+    if (isRejection(identity)) return problem(identity);
+    if (!identity.roomCreate) return problem(reject('not_permitted'));
+    if (!this.#anonymous.take(`user:${keyOf(identity)}`, this.#ports.clock.monotonic()))
+      return problem(reject('rate_limited'));
+    const input = parseBody(createCallBody, body);
+    if ('code' in input) return problem(input);
+    const { commandId, ...data } = input.value;
+    const now = this.#ports.clock.now();
+    if (commandId !== undefined && Math.abs(timeOfUuidV7(commandId) - now) > limits.clockSkewMs)
+      return problem(
+        reject(
+          'clock_skew',
+          `commandId: its time is off by more than 5 minutes; it is ${timeOfMs(now)} here.`,
+          'commandId',
+        ),
+      );
+    const id = commandId ?? this.#ports.ids.uuidV7(now);
+    // The command's own id makes the call's: a repeat finds the same call in the same partition.
+    const callId = makeCallId(Number.parseInt(id.slice(-8), 16) % this.#ports.partitions, id);
+    const command: Command = {
+      id,
+      type: 'call.create',
+      callId,
+      tenantId: identity.tenantId,
+      actor: { kind: 'user', userId: identity.userId, guest: identity.guest, admin: identity.roomAdmin },
+      receivedTime: timeOfMs(now),
+      correlationId: id,
+      data,
+    };
+    const outcome = await this.#ports.link.submit(command);
+    if (!outcome.ok) return problem(outcome.error);
+    return json(201, { callId, seq: outcome.seq, url: `/c/${callId}` }, [
+      ['location', `/v1/calls/${callId}`],
+    ]);
+  }
+
+  async listCalls(head: RequestHead): Promise<Answer> {
+    const identity = await this.#identifyReader(head);
+    if (isRejection(identity)) return problem(identity);
+    if (!identity.roomList) return problem(reject('not_permitted'));
+    const query = callsQuery.safeParse(Object.fromEntries(head.query));
+    if (!query.success) return problem(rejectInput(query.error));
+    const { limit } = query.data;
+    const { tenantId, userId } = identity;
+    const asked = Array.from({ length: this.#ports.partitions }, (_, partition) =>
+      // An administrator of the tenant sees all of its calls.
+      this.#ports.link.ask(partition, {
+        ask: 'list',
+        tenantId,
+        limit,
+        ...(identity.roomAdmin ? {} : { userId }),
+      }),
+    );
+    const calls: CallSummary[] = [];
+    for (const answer of await Promise.all(asked)) {
+      if (!answer.ok) return problem(answer.error);
+      if ('calls' in answer) calls.push(...answer.calls);
+    }
+    const visible = calls
+      .filter((call) => mayEnter(identity, call.callId))
+      .sort((a, b) => b.createdAt - a.createdAt);
+    return json(200, { calls: visible.slice(0, limit) });
+  }
+
+  async getCall(head: RequestHead, callId: string): Promise<Answer> {
+    const found = await this.#readable(head, callId);
+    return 'code' in found ? problem(found) : json(200, { callId, seq: found.state.seq, ...found });
+  }
+
+  async getEvents(head: RequestHead, callId: string): Promise<Answer> {
+    const found = await this.#readable(head, callId);
+    if ('code' in found) return problem(found);
+    const query = eventsQuery.safeParse(Object.fromEntries(head.query));
+    if (!query.success) return problem(rejectInput(query.error));
+    const { after, limit } = query.data;
+    const read = await this.#ports.reader.events(callId, after);
+    if (isRefused(read)) return problem(read);
+    const events = read.slice(0, limit);
+    const last = events.at(-1)?.sequence;
+    const more = last !== undefined && last < found.state.seq;
+    return json(200, { callId, events, ...(more ? { next: last } : {}) });
+  }
+
+  async getIceServers(head: RequestHead): Promise<Answer> {
+    const identity = await this.#identifyReader(head);
+    if (isRejection(identity)) return problem(identity);
+    return json(200, {
+      iceServers: this.#ports.iceServers(head.host, identity.userId),
+      ttlSeconds: limits.turnTtlSeconds,
+    });
+  }
+
+  /** A call's state, for those who may read it. To others it does not exist, or is not theirs. */
+  async #readable(
+    head: RequestHead,
+    callId: string,
+  ): Promise<{ state: CallView; stateHash: string } | Rejection> {
+    const identity = await this.#identifyReader(head);
+    if (isRejection(identity)) return identity;
+    if (!callIdSchema.safeParse(callId).success) return reject('call_unknown');
+    if (!mayEnter(identity, callId)) return reject('not_permitted');
+    const found = await this.#ports.reader.state(callId, identity.tenantId);
+    if ('code' in found) return found;
+    if (!identity.roomAdmin && !tookPart(found.state, identity.userId)) return reject('not_permitted');
+    return { state: found.state, stateHash: found.stateHash };
+  }
+
+  /** Who asks for something to read: each user so often only. */
+  async #identifyReader(head: RequestHead): Promise<Identity | Rejection> {
+    const identity = await this.#identify(head);
+    if (isRejection(identity)) return identity;
+    return this.#reads.take(keyOf(identity), this.#ports.clock.monotonic())
+      ? identity
+      : reject('rate_limited');
+  }
+
+  async #identify(head: RequestHead): Promise<Identity | Rejection> {
+    const token = /^bearer (\S+)$/i.exec(head.authorization)?.[1];
+    if (token === undefined) return reject('token_missing');
+    return this.#ports.tokens.verify(token, this.#ports.clock.now());
+  }
+}
+
+function keyOf({ tenantId, userId }: Identity): string {
+  return `${tenantId}/${userId}`;
+}
+
+function parseBody<Schema extends z.ZodType>(
+  schema: Schema,
+  body: Buffer | undefined,
+): { value: z.infer<Schema> } | Rejection {
+  if (body === undefined) return reject('too_large', `The body is longer than ${limits.bodyBytesMax} bytes.`);
+  let value: unknown;
+  try {
+    value = body.length === 0 ? {} : JSON.parse(body.toString());
+  } catch {
+    return reject('malformed', 'The body is not valid JSON.');
+  }
+  const parsed = schema.safeParse(value);
+  return parsed.success ? { value: parsed.data } : rejectInput(parsed.error);
+}

@@ -1,0 +1,140 @@
+import type { EventLog } from '@ringback/eventlog';
+import type { Bus, Clock, Ids, Logger, Registry } from '@ringback/runtime';
+import type { TelemetryEvent } from '@ringback/schemas';
+import type { us_listen_socket } from 'uWebSockets.js';
+import { Api } from './api.ts';
+import { CallReader } from './call-reader.ts';
+import { FeedHub } from './feed-hub.ts';
+import { serveHttp } from './http-server.ts';
+import { iceServers, type TurnSettings } from './ice-servers.ts';
+import { makeEdgeMetrics } from './metrics.ts';
+import { OwnerLink } from './owner-link.ts';
+import { readReadiness, TurnProbe } from './readiness.ts';
+import { SocketServer } from './socket-server.ts';
+import { StaticFiles } from './static-files.ts';
+import { TelemetryWriter } from './telemetry-writer.ts';
+import { Tokens, type Tenant } from './tokens.ts';
+import uws from './uws.ts';
+
+export interface EdgeOptions {
+  /** This gateway's name, the same over restarts. */
+  readonly gateway: string;
+  readonly partitions: number;
+  /** The first one is the tenant of guests. */
+  readonly tenants: readonly Tenant[];
+  readonly guests: boolean;
+  readonly turn: TurnSettings | undefined;
+  readonly webDist: string;
+  readonly bus: Bus;
+  readonly log: EventLog;
+  readonly writeTelemetry: (partition: number, events: readonly TelemetryEvent[]) => Promise<void>;
+  readonly natsConnected: () => boolean;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logger: Logger;
+  readonly registry: Registry;
+}
+
+/** The address is not free, or not ours. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError';
+}
+
+/** One edge gateway: everything wired, not yet listening. */
+export class Edge {
+  readonly #link: OwnerLink;
+  readonly #sockets: SocketServer;
+  readonly #telemetry: TelemetryWriter;
+  readonly #app = uws.App();
+  #listening: us_listen_socket | undefined;
+
+  constructor(options: EdgeOptions) {
+    const { bus, clock, ids, logger, registry, partitions, gateway } = options;
+    const metrics = makeEdgeMetrics(registry, {
+      followedCalls: () => feeds.size,
+      pendingCommands: () => link.pendingCount,
+    });
+    const link: OwnerLink = new OwnerLink({
+      bus,
+      clock,
+      logger,
+      gateway,
+      incarnation: ids.uuid(),
+      partitions,
+      random: ids.random,
+      onEvents: (events) => feeds.ingest(events),
+      onHead: (callId, seq) => feeds.hear(callId, seq),
+    });
+    const reader = new CallReader(link, options.log, logger);
+    const feeds: FeedHub = new FeedHub(reader, link, logger);
+    const tokens = new Tokens(options.tenants);
+    const ice = (host: string, userId: string) => iceServers(options.turn, host, userId, clock.now());
+    this.#link = link;
+    this.#telemetry = new TelemetryWriter({
+      write: options.writeTelemetry,
+      gateway,
+      clock,
+      ids,
+      logger,
+      metrics,
+    });
+    this.#sockets = new SocketServer({
+      clock,
+      ids,
+      logger,
+      tokens,
+      link,
+      reader,
+      feeds,
+      telemetry: this.#telemetry,
+      metrics,
+      iceServers: ice,
+    });
+    const files = new StaticFiles(options.webDist);
+    const turn = options.turn === undefined ? undefined : new TurnProbe(options.turn.port, clock);
+    this.#sockets.attachTo(this.#app);
+    serveHttp(this.#app, {
+      api: new Api({ clock, ids, tokens, link, reader, partitions, guests: options.guests, iceServers: ice }),
+      files,
+      registry,
+      metrics,
+      logger,
+      readiness: () =>
+        readReadiness({
+          natsConnected: options.natsConnected,
+          owned: () => link.owned(),
+          webReady: () => files.ready,
+          turn,
+        }),
+    });
+  }
+
+  /**
+   * @param port 0: any free one.
+   * @returns the port.
+   * @throws ListenError
+   */
+  listen(host: string, port: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#app.listen(host, port, (socket) => {
+        if (!socket)
+          return reject(
+            new ListenError(
+              `port ${port} on ${host} can not be had: something else listens there. Set PORT to another.`,
+            ),
+          );
+        this.#listening = socket;
+        resolve(uws.us_socket_local_port(socket));
+      });
+    });
+  }
+
+  /** Takes nothing new, tells clients to come back elsewhere, hands in what waits. */
+  async close(): Promise<void> {
+    if (this.#listening !== undefined) uws.us_listen_socket_close(this.#listening);
+    await this.#sockets.close();
+    this.#link.stop();
+    await this.#telemetry.flush();
+    this.#app.close();
+  }
+}

@@ -1,0 +1,132 @@
+import { fileURLToPath } from 'node:url';
+import type { Logger, Registry } from '@ringback/runtime';
+import { httpOperations, reject, type Readiness } from '@ringback/schemas';
+import type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js';
+import type { Api } from './api.ts';
+import { headOf, json, problem, Reply, type Answer, type RequestHead } from './http-response.ts';
+import type { EdgeMetrics } from './metrics.ts';
+import { readFile, type StaticFiles } from './static-files.ts';
+
+export interface HttpPorts {
+  readonly api: Api;
+  readonly files: StaticFiles;
+  readonly registry: Registry;
+  readonly metrics: EdgeMetrics;
+  readonly logger: Logger;
+  readonly readiness: () => Promise<Readiness>;
+}
+
+type Handler = (
+  head: RequestHead,
+  parameter: string,
+  body: () => Promise<Buffer | undefined>,
+) => Answer | Promise<Answer>;
+
+/** Generated from schemas/, served as they are. */
+const documents = ['openapi.json', 'asyncapi.json', 'docs.html', 'docs.css'] as const;
+
+/** Routes of this gateway: API, documents, health, and the web app. */
+export function serveHttp(app: TemplatedApp, ports: HttpPorts): void {
+  const { api, files, metrics, logger } = ports;
+  const routes: { method: string; path: RegExp }[] = [];
+  const route = (method: 'get' | 'post', pattern: string, handle: Handler) => {
+    const path = new RegExp(`^${pattern.replace(/:\w+/, '[^/]+').replace('*', '(?!v1/).*')}$`);
+    routes.push({ method: method.toUpperCase(), path });
+    app[method](pattern, (response, request) => run(response, request, handle, metrics, logger));
+  };
+  const operation = (name: keyof typeof httpOperations, handle: Handler) => {
+    const { method, path } = httpOperations[name];
+    route(method, path.replace(/\{(\w+)\}/, ':$1'), handle);
+  };
+  operation('createGuest', async (head, _, body) => api.createGuest(head, await body()));
+  operation('createCall', async (head, _, body) => api.createCall(head, await body()));
+  operation('listCalls', (head) => api.listCalls(head));
+  operation('getCall', (head, callId) => api.getCall(head, callId));
+  operation('getEvents', (head, callId) => api.getEvents(head, callId));
+  operation('getIceServers', (head) => api.getIceServers(head));
+
+  route('get', '/healthz', () => ({ status: 200, type: 'text/plain; charset=utf-8', body: 'ok\n' }));
+  route('get', '/readyz', async () => {
+    const readiness = await ports.readiness();
+    return json(readiness.ready ? 200 : 503, readiness);
+  });
+  route('get', '/metrics', async () => ({
+    status: 200,
+    type: ports.registry.contentType,
+    body: await ports.registry.metrics(),
+  }));
+  for (const name of documents) {
+    const file = readFile(fileURLToPath(new URL(`../../../schemas/generated/${name}`, import.meta.url)));
+    const answer = { status: 200, type: file.type, body: file.bytes };
+    route('get', `/${name === 'docs.html' ? 'docs' : name}`, () => answer);
+  }
+  const page = (head: RequestHead): Answer =>
+    files.get('/index.html', head) ?? {
+      status: 503,
+      type: 'text/plain; charset=utf-8',
+      body: 'The web app is not built. Run npm run setup.\n',
+    };
+  route('get', '/', page);
+  route('get', '/c/:callId', page);
+  route('get', '/t/:callId', page);
+  route('get', '/*', (head) => {
+    const file = files.get(head.path, head);
+    if (file !== undefined && !head.path.endsWith('.html')) return file;
+    if (head.path.startsWith('/v1/')) return otherMethod(head);
+    // A person gets the app's own page for what is not there, a program a problem.
+    const wantsPage = !/\.\w+$/.test(head.path);
+    return wantsPage && files.ready
+      ? { ...page({ ...head, etag: '' }), status: 404 }
+      : problem(reject('not_found'));
+  });
+  app.head('/*', (response, request) =>
+    run(
+      response,
+      request,
+      (head) =>
+        files.get(head.path === '/' ? '/index.html' : head.path, head) ?? problem(reject('not_found')),
+      metrics,
+      logger,
+      true,
+    ),
+  );
+  app.any('/*', (response, request) => run(response, request, otherMethod, metrics, logger));
+
+  /** RFC 9110 section 15.5.6: a 405 says what is allowed. */
+  function otherMethod(head: RequestHead): Answer {
+    const methods = routes.filter(({ path }) => path.test(head.path)).map(({ method }) => method);
+    if (methods.length === 0) return problem(reject('not_found'));
+    const allowed = [...new Set(methods)].sort().join(', ');
+    return problem(reject('method_not_allowed'), [['allow', allowed]]);
+  }
+}
+
+function run(
+  response: HttpResponse,
+  request: HttpRequest,
+  handle: Handler,
+  metrics: EdgeMetrics,
+  logger: Logger,
+  headOnly = false,
+): void {
+  const reply = new Reply(response);
+  const head = headOf(request, response);
+  const parameter = request.getParameter(0) ?? '';
+  // Reading starts now, within the handler's turn, or the bytes are lost.
+  let body: Promise<Buffer | undefined> | undefined;
+  if (head.method === 'post') body = reply.body();
+  const answered = (answer: Answer) => {
+    reply.send(answer, headOnly);
+    metrics.httpRequests.inc({ status: String(answer.status) });
+  };
+  Promise.resolve()
+    .then(() => handle(head, parameter, () => body ?? Promise.resolve(Buffer.alloc(0))))
+    .then(answered)
+    .catch((error: unknown) => {
+      logger.error({ path: head.path, err: error }, 'request failed');
+      answered(problem(reject('internal_error')));
+    })
+    .catch((error: unknown) => {
+      logger.error({ path: head.path, err: error }, 'no answer could be given');
+    });
+}

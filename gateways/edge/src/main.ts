@@ -1,0 +1,93 @@
+import {
+  connectNats,
+  exitWithParent,
+  makeLogger,
+  makeMetrics,
+  NatsBus,
+  onShutdown,
+  readConfig,
+  systemClock,
+  systemIds,
+} from '@ringback/runtime';
+import { JetStreamLog, writeTelemetry } from '@ringback/eventlog';
+import { gatewayIdPattern } from '@ringback/schemas';
+import { z } from 'zod';
+import { Edge } from './edge.ts';
+import { tenantsSchema } from './tokens.ts';
+
+const config = readConfig(
+  z.object({
+    PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
+    RINGBACK_HOST: z.string().default('0.0.0.0'),
+    RINGBACK_NATS_URL: z.string(),
+    RINGBACK_NATS_USER: z.string().default('edge'),
+    RINGBACK_NATS_PASSWORD: z.string(),
+    RINGBACK_PARTITIONS: z.coerce.number().int().min(1).max(100).default(4),
+    RINGBACK_GATEWAY_ID: z.string().regex(gatewayIdPattern).default('edge-1'),
+    RINGBACK_TENANTS: z
+      .string()
+      .transform((text) => JSON.parse(text) as unknown)
+      .pipe(tenantsSchema),
+    RINGBACK_GUESTS: z.enum(['on', 'off']).default('on'),
+    RINGBACK_TURN_SECRET: z.string().optional(),
+    RINGBACK_TURN_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
+    RINGBACK_TURN_HOST: z.string().optional(),
+    RINGBACK_WEB_DIST: z.string(),
+  }),
+);
+
+exitWithParent();
+const logger = makeLogger('edge');
+const nc = await connectNats({
+  url: config.RINGBACK_NATS_URL,
+  user: config.RINGBACK_NATS_USER,
+  password: config.RINGBACK_NATS_PASSWORD,
+  name: config.RINGBACK_GATEWAY_ID,
+});
+let connected = true;
+void (async () => {
+  for await (const status of nc.status()) {
+    if (status.type === 'disconnect') connected = false;
+    if (status.type === 'reconnect') connected = true;
+    if (status.type === 'disconnect' || status.type === 'reconnect')
+      logger.warn({ status: status.type }, 'nats-server');
+  }
+})();
+
+let stopping = false;
+// It never gives up by itself: what ends it is our own stop, or an error that no reconnect mends.
+void nc.closed().then((error) => {
+  if (stopping) return;
+  logger.error({ err: error }, 'the connection to nats-server is closed for good');
+  process.exit(1);
+});
+
+const { RINGBACK_TURN_SECRET: secret, RINGBACK_TURN_PORT: turnPort } = config;
+const edge = new Edge({
+  gateway: config.RINGBACK_GATEWAY_ID,
+  partitions: config.RINGBACK_PARTITIONS,
+  tenants: config.RINGBACK_TENANTS,
+  guests: config.RINGBACK_GUESTS === 'on',
+  turn:
+    secret === undefined || turnPort === undefined
+      ? undefined
+      : { secret, port: turnPort, host: config.RINGBACK_TURN_HOST },
+  webDist: config.RINGBACK_WEB_DIST,
+  bus: new NatsBus(nc, (subject, error) =>
+    logger.error({ subject, err: error }, 'message not read, handled or sent'),
+  ),
+  log: await JetStreamLog.open(nc),
+  writeTelemetry: (partition, events) => writeTelemetry(nc, partition, events),
+  natsConnected: () => connected,
+  clock: systemClock,
+  ids: systemIds,
+  logger,
+  registry: makeMetrics('edge'),
+});
+const port = await edge.listen(config.RINGBACK_HOST, config.PORT);
+logger.info({ port, gateway: config.RINGBACK_GATEWAY_ID }, 'listening');
+onShutdown(logger, async () => {
+  stopping = true;
+  await edge.close();
+  await nc.drain();
+});

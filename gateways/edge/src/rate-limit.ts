@@ -1,0 +1,46 @@
+/** A token bucket (capacity `burst`, refilled at `perSecond`). */
+export class RateLimit {
+  readonly #perSecond: number;
+  readonly #burst: number;
+  #tokens: number;
+  #at: number;
+
+  constructor(perSecond: number, burst: number, now: number) {
+    this.#perSecond = perSecond;
+    this.#burst = burst;
+    this.#tokens = burst;
+    this.#at = now;
+  }
+
+  /** Takes one token; false where there is none. `now` in milliseconds. */
+  take(now: number): boolean {
+    this.#tokens = Math.min(
+      this.#burst,
+      this.#tokens + (Math.max(0, now - this.#at) / 1_000) * this.#perSecond,
+    );
+    this.#at = now;
+    if (this.#tokens < 1) return false;
+    this.#tokens -= 1;
+    return true;
+  }
+}
+
+/** One bucket a key, for as many keys as fit; the one unused longest is forgotten first. */
+export class KeyedRateLimit {
+  readonly #buckets = new Map<string, RateLimit>();
+  readonly #make: (now: number) => RateLimit;
+  readonly #keysMax: number;
+
+  constructor(perSecond: number, burst: number, keysMax: number) {
+    this.#make = (now) => new RateLimit(perSecond, burst, now);
+    this.#keysMax = keysMax;
+  }
+
+  take(key: string, now: number): boolean {
+    const bucket = this.#buckets.get(key) ?? this.#make(now);
+    this.#buckets.delete(key);
+    this.#buckets.set(key, bucket);
+    if (this.#buckets.size > this.#keysMax) this.#buckets.delete(this.#buckets.keys().next().value!);
+    return bucket.take(now);
+  }
+}

@@ -1,0 +1,226 @@
+import {
+  callId,
+  created,
+  ended,
+  history,
+  host,
+  joined,
+  left,
+  second,
+  uuid,
+  type Fact,
+} from '@ringback/domain/testing';
+import { fold } from '@ringback/domain';
+import { makeLogger, makeMetrics, ManualClock, seededIds } from '@ringback/runtime';
+import {
+  limits as callLimits,
+  reject,
+  type CallView,
+  type Command,
+  type Rejection,
+  type ServerMessage,
+} from '@ringback/schemas';
+import { describe, expect, it, vi } from 'vitest';
+import { limits } from './limits.ts';
+import { makeEdgeMetrics } from './metrics.ts';
+import type { Outcome } from './partition-link.ts';
+import { Session, type SessionPorts } from './session.ts';
+import type { Recipient } from './call-feed.ts';
+
+type State = { state: CallView; stateHash: string } | Rejection;
+
+/** One connected session; what it asks of the platform is answered by hand. */
+async function stage() {
+  const said: ServerMessage[] = [];
+  const closed: number[] = [];
+  const commands: Command[] = [];
+  const attached = new Set<Recipient>();
+  const states: ((state: State) => void)[] = [];
+  const clock = new ManualClock(0);
+  let submit = (): Promise<Outcome> => Promise.resolve({ ok: true, seq: 2 });
+  const ports = {
+    clock,
+    ids: seededIds(1),
+    logger: makeLogger('test', 'silent'),
+    metrics: makeEdgeMetrics(makeMetrics('test'), { followedCalls: () => 0, pendingCommands: () => 0 }),
+    tokens: {
+      verify: async () => ({ userId: host.userId, tenantId: 'default', expiresAt: Infinity, roomJoin: true }),
+    },
+    link: {
+      ref: 'edge-1/1',
+      submit: (command: Command) => {
+        commands.push(command);
+        return submit();
+      },
+      insist: (command: Command) => void commands.push(command),
+    },
+    reader: { state: () => new Promise<State>((resolve) => states.push(resolve)) },
+    feeds: {
+      attach: async (recipient: Recipient) => {
+        attached.add(recipient);
+        return true;
+      },
+      detach: (recipient: Recipient) => void attached.delete(recipient),
+    },
+    telemetry: { refused: () => {} },
+    iceServers: () => [],
+  };
+  const socket = {
+    send: (text: string) => said.push(JSON.parse(text) as ServerMessage),
+    close: ({ code }: { code: number }) => closed.push(code),
+  };
+  const session = new Session(socket, 'localhost', ports as unknown as SessionPorts);
+  let messages = 0;
+  /** The message's id. */
+  const tell = (message: object) => {
+    const id = uuid(++messages);
+    session.receive(JSON.stringify({ id, ...message }));
+    return id;
+  };
+  const reply = (id: string) =>
+    vi.waitFor(() => {
+      const found = said.find((m) => m.type === 'reply' && m.id === id);
+      expect(found).toBeDefined();
+      return found;
+    });
+  tell({ type: 'connect', protocol: 1, token: 'x' });
+  await vi.waitFor(() => expect(said[0]?.type).toBe('connected'));
+  const answer = (view: CallView) => states.shift()?.({ state: view, stateHash: '' });
+  const onSubmit = (task: typeof submit) => (submit = task);
+  return { session, said, closed, commands, attached, states, tell, reply, answer, onSubmit };
+}
+
+const call = (n: number) => callId.slice(0, -4) + String(n).padStart(4, '0');
+const watch = (id: string) => ({ type: 'watch', callId: id, after: 0 });
+const { participantId, instanceId, displayName } = host;
+const join = (after?: number) => ({
+  type: 'call.join',
+  callId,
+  data: { participantId, instanceId, displayName },
+  ...(after === undefined ? {} : { after }),
+});
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+const viewOf = (...facts: readonly Fact[]) => fold(history(...facts)).view!;
+
+describe('watching', () => {
+  it('takes its place at once, however many are asked for together', async () => {
+    const on = await stage();
+    const ids = Array.from({ length: limits.callsPerSocketMax + 1 }, (_, n) => on.tell(watch(call(n))));
+    expect(await on.reply(ids.at(-1)!)).toMatchObject({ ok: false, error: { code: 'overloaded' } });
+    expect(on.states).toHaveLength(limits.callsPerSocketMax);
+    on.states[0]!(reject('call_unknown'));
+    await on.reply(ids[0]!);
+    // Its place is free again.
+    on.tell(watch(call(99)));
+    expect(on.states).toHaveLength(limits.callsPerSocketMax + 1);
+  });
+
+  it('that is ended while it is asked for stays ended', async () => {
+    const on = await stage();
+    const asked = on.tell(watch(callId));
+    await on.reply(on.tell({ type: 'unwatch', callId }));
+    on.answer(viewOf(created()));
+    expect(await on.reply(asked)).toMatchObject({ ok: true, seq: 1 });
+    await settled();
+    expect(on.attached.size).toBe(0);
+    await on.reply(on.tell({ type: 'unwatch', callId }));
+  });
+
+  it('asked for twice follows once', async () => {
+    const on = await stage();
+    const asked = [on.tell(watch(callId)), on.tell(watch(callId))];
+    on.answer(viewOf(created()));
+    on.answer(viewOf(created()));
+    for (const id of asked) expect(await on.reply(id)).toMatchObject({ ok: true });
+    await settled();
+    expect(on.attached.size).toBe(1);
+    on.session.closed('socket-closed');
+    expect(on.attached.size).toBe(0);
+  });
+});
+
+describe('joining', () => {
+  const mine = (sessionId: string) => joined({ ...host, sessionId });
+
+  it('shows the call, and follows it', async () => {
+    const on = await stage();
+    await on.reply(on.tell(join()));
+    on.answer(viewOf(created(), mine(on.session.sessionId)));
+    await vi.waitFor(() => expect(on.attached.size).toBe(1));
+    expect(on.said.at(-1)).toMatchObject({ type: 'snapshot', seq: 2, resync: false });
+  });
+
+  it.each([
+    ['left', (sessionId: string) => [mine(sessionId), left(host)]],
+    ['ended', (sessionId: string) => [mine(sessionId), left(host, 'call-ended'), ended('host', host)]],
+    ['never in by this session', () => [joined(second)]],
+  ])('a call that it is out of by now (%s) shows it, and follows nothing', async (_, facts) => {
+    const on = await stage();
+    await on.reply(on.tell(join()));
+    on.answer(viewOf(created(), ...facts(on.session.sessionId)));
+    await vi.waitFor(() => expect(on.said.at(-1)?.type).toBe('snapshot'));
+    await settled();
+    expect([on.attached.size, on.closed]).toEqual([0, []]);
+    // It is in no call that its end would have to be told to.
+    on.session.closed('socket-closed');
+    expect(on.commands.map((c) => c.type)).toEqual(['call.join']);
+  });
+
+  it('a call that another session took over meanwhile ends this one', async () => {
+    const on = await stage();
+    await on.reply(on.tell(join()));
+    on.answer(viewOf(created(), joined(host)));
+    await vi.waitFor(() => expect(on.closed).toEqual([4003]));
+    expect(on.attached.size).toBe(0);
+  });
+
+  it('where the state can not be had ends the session, which comes back', async () => {
+    const on = await stage();
+    await on.reply(on.tell(join()));
+    on.states.shift()!(reject('overloaded'));
+    await vi.waitFor(() => expect(on.closed).toEqual([4201]));
+  });
+});
+
+describe('a fault of ours', () => {
+  it('is told, and nothing else comes of it', async () => {
+    const on = await stage();
+    on.onSubmit(() => Promise.reject(new Error('a fault')));
+    const id = on.tell({ type: 'call.lock', callId, data: {} });
+    expect(await on.reply(id)).toMatchObject({ ok: false, error: { code: 'internal_error' } });
+    on.onSubmit(() => Promise.resolve({ ok: true, seq: 7 }));
+    expect(await on.reply(on.tell({ type: 'call.lock', callId, data: {} }))).toMatchObject({
+      ok: true,
+      seq: 7,
+    });
+  });
+});
+
+describe('a session', () => {
+  it('has so many commands unanswered and no more: each repeat must still be known as one', async () => {
+    expect(2 * limits.unansweredPerSessionMax).toBeLessThanOrEqual(callLimits.recentCommandsMax);
+    const on = await stage();
+    on.onSubmit(() => new Promise(() => {}));
+    const leave = { type: 'call.lock', callId, data: {} };
+    for (let n = 0; n < limits.unansweredPerSessionMax; n++) on.tell(leave);
+    expect(await on.reply(on.tell(leave))).toMatchObject({ ok: false, error: { code: 'overloaded' } });
+    expect(on.commands).toHaveLength(limits.unansweredPerSessionMax);
+  });
+
+  it('gets the events of a call once: who joins stops watching, who is in does not watch', async () => {
+    const on = await stage();
+    const view = viewOf(created(), joined(host));
+    on.tell(watch(callId));
+    await settled();
+    on.answer(view!);
+    await vi.waitFor(() => expect(on.attached.size).toBe(1));
+    const [watching] = on.attached;
+    on.tell(join(2));
+    await vi.waitFor(() => expect([...on.attached].some((r) => r !== watching)).toBe(true));
+    expect(on.attached.has(watching!)).toBe(false);
+    expect(await on.reply(on.tell(watch(callId)))).toMatchObject({
+      ok: false,
+      error: { code: 'invalid', field: 'callId' },
+    });
+  });
+});

@@ -1,0 +1,375 @@
+import { isPresent, own } from '@ringback/domain';
+import type { Clock, Ids, Logger } from '@ringback/runtime';
+import {
+  closeCodes,
+  reject,
+  timeOfMs,
+  type Actor,
+  type CallEvent,
+  type CallView,
+  type ClientMessage,
+  type Command,
+  type CommandMessage,
+  type CommandOf,
+  type IceServer,
+  type Rejection,
+  type ServerMessage,
+} from '@ringback/schemas';
+import type { Recipient } from './call-feed.ts';
+import type { CallReader } from './call-reader.ts';
+import { catchUp } from './catch-up.ts';
+import { parseClientMessage, peekId } from './client-message.ts';
+import type { FeedHub } from './feed-hub.ts';
+import { limits } from './limits.ts';
+import type { EdgeMetrics } from './metrics.ts';
+import type { OwnerLink } from './owner-link.ts';
+import type { Outcome } from './partition-link.ts';
+import { RateLimit } from './rate-limit.ts';
+import { Subscription } from './subscription.ts';
+import type { RefusedCommand, TelemetryWriter } from './telemetry-writer.ts';
+import { isRejection, mayEnter, type Identity, type Tokens } from './tokens.ts';
+import { Watching, type WatchMessage } from './watching.ts';
+
+export type DisconnectReason = CommandOf<'call.disconnect'>['data']['reason'];
+
+export type CloseCode = (typeof closeCodes)[keyof typeof closeCodes];
+
+/** The socket as the session needs it. */
+export interface SessionSocket {
+  send(message: string): void;
+  close(code: CloseCode): void;
+}
+
+export interface SessionPorts {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logger: Logger;
+  readonly tokens: Tokens;
+  readonly link: OwnerLink;
+  readonly reader: CallReader;
+  readonly feeds: FeedHub;
+  readonly telemetry: TelemetryWriter;
+  readonly metrics: EdgeMetrics;
+  readonly iceServers: (host: string, userId: string) => IceServer[];
+}
+
+/** A call that this session is in. */
+interface Presence {
+  readonly participantId: string;
+  recipient: Recipient | undefined;
+}
+
+/** One WebSocket: who it is, the calls it is in or watches, and what it may ask. */
+export class Session {
+  readonly sessionId: string;
+  readonly #socket: SessionSocket;
+  readonly #host: string;
+  readonly #ports: SessionPorts;
+  readonly #rate: RateLimit;
+  readonly #inCalls = new Map<string, Presence>();
+  /** Calls that it may be in: the join is on its way, or its outcome is not known. */
+  readonly #maybeIn = new Map<string, { participantId: string; joins: number; unknown: boolean }>();
+  readonly #watching: Watching;
+  #identity: Identity | undefined;
+  #connecting = false;
+  #open = true;
+  #malformed = 0;
+  #unanswered = 0;
+  /** Not "in a row": whoever keeps sending too fast gets one through now and then. */
+  readonly #rateRefusals: RateLimit;
+  readonly #cancelConnectTimer: () => void;
+
+  constructor(socket: SessionSocket, host: string, ports: SessionPorts) {
+    this.#socket = socket;
+    this.#host = host;
+    this.#ports = ports;
+    this.sessionId = ports.ids.uuid();
+    const now = ports.clock.monotonic();
+    this.#rate = new RateLimit(limits.messagesPerSecond, limits.messagesBurst, now);
+    this.#rateRefusals = new RateLimit(limits.rateRefusalsPerSecond, limits.rateRefusalsMax, now);
+    this.#watching = new Watching(ports, {
+      isOpen: () => this.#open,
+      accepted: ({ id, callId }, seq) => this.#send({ type: 'reply', id, ok: true, callId, seq }),
+      refused: (message, rejection) => this.#refuseWatch(message, rejection),
+      send: (text) => socket.send(text),
+      lost: () => socket.close(closeCodes.feedLost),
+    });
+    this.#cancelConnectTimer = ports.clock.after(limits.connectMs, () => {
+      if (this.#identity === undefined) socket.close(closeCodes.notConnected);
+    });
+  }
+
+  /** One frame from the client. Whatever it holds, the answer is a message or a close, never an exception. */
+  receive(text: string | undefined): void {
+    // One read may hold more messages after the one that closed it.
+    if (!this.#open) return;
+    const now = this.#ports.clock.monotonic();
+    if (!this.#rate.take(now)) {
+      this.#refuse(peekId(text), reject('rate_limited'));
+      if (!this.#rateRefusals.take(now)) this.#socket.close(closeCodes.rateLimited);
+      return;
+    }
+    if (text === undefined) return this.#refuse(null, reject('binary_not_supported'));
+    const parsed = parseClientMessage(text);
+    if (parsed.message !== undefined) return this.#take(parsed.message);
+    this.#refuse(parsed.id, parsed.error);
+    if (parsed.error.code === 'malformed' && ++this.#malformed >= limits.malformedMax)
+      this.#socket.close(closeCodes.malformed);
+  }
+
+  #take(message: ClientMessage): void {
+    this.#ports.metrics.messages.inc({ type: message.type });
+    if (message.type === 'connect') return this.#run(message.id, undefined, () => this.#connect(message));
+    const { id, callId } = message;
+    const identity = this.#identity;
+    if (identity === undefined) return this.#refuse(id, reject('not_connected'));
+    // To go is always permitted.
+    if (identity.expiresAt <= this.#ports.clock.now() && message.type !== 'call.leave')
+      return this.#refuse(id, reject('token_expired'));
+    if (message.type === 'watch') return this.#run(id, callId, () => this.#watch(identity, message));
+    if (message.type === 'unwatch') return this.#unwatch(message);
+    this.#run(id, callId, () => this.#command(identity, message));
+  }
+
+  /** What goes wrong in here is a fault of ours: the client is told, and everybody else is left in peace. */
+  #run(id: string, callId: string | undefined, task: () => Promise<void>): void {
+    task().catch((error: unknown) => {
+      this.#ports.logger.error({ callId, sessionId: this.sessionId, err: error }, 'message failed');
+      this.#refuse(id, reject('internal_error'));
+    });
+  }
+
+  /** The socket is gone. Those it was in calls for are told. */
+  closed(reason: DisconnectReason): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#cancelConnectTimer();
+    this.#watching.stopAll();
+    for (const [callId, { participantId, recipient }] of this.#inCalls) {
+      if (recipient !== undefined) this.#ports.feeds.detach(recipient);
+      this.#disconnect(callId, participantId, reason);
+    }
+    for (const [callId, { participantId, unknown }] of this.#maybeIn)
+      if (unknown && !this.#inCalls.has(callId)) this.#disconnect(callId, participantId, reason);
+  }
+
+  async #connect(message: Extract<ClientMessage, { type: 'connect' }>): Promise<void> {
+    const { clock, tokens, metrics } = this.#ports;
+    if (this.#connecting) return this.#refuse(message.id, reject('already_connected'));
+    this.#connecting = true;
+    const now = clock.now();
+    const identity = await tokens.verify(message.token, now);
+    if (!this.#open) return;
+    if (isRejection(identity)) {
+      metrics.refusals.inc({ code: identity.code });
+      this.#refuse(message.id, identity);
+      return this.#socket.close(closeCodes.tokenRefused);
+    }
+    this.#identity = identity;
+    this.#cancelConnectTimer();
+    this.#send({
+      type: 'connected',
+      id: message.id,
+      sessionId: this.sessionId,
+      userId: identity.userId,
+      gateway: this.#ports.link.ref,
+      serverTime: now,
+      heartbeatMs: limits.heartbeatMs,
+      iceServers: this.#ports.iceServers(this.#host, identity.userId),
+    });
+  }
+
+  async #command(identity: Identity, message: CommandMessage): Promise<void> {
+    const { callId } = message;
+    const command = this.#toCommand(identity, message);
+    const no = this.#mayAsk(identity, message);
+    if (no !== undefined) return this.#refuseCommand(command, no);
+    if (this.#unanswered >= limits.unansweredPerSessionMax)
+      return this.#refuseCommand(command, reject('overloaded'));
+    const started = this.#ports.clock.monotonic();
+    this.#unanswered += 1;
+    const outcome = await (command.type === 'call.join'
+      ? this.#submitJoin(command)
+      : this.#ports.link.submit(command));
+    this.#unanswered -= 1;
+    this.#ports.metrics.commandSeconds.observe((this.#ports.clock.monotonic() - started) / 1_000);
+    if (!outcome.ok) return this.#refuseCommand(command, outcome.error);
+    if (!this.#open) return;
+    if (message.type === 'call.join') {
+      // Its events come once: to who is in the call.
+      this.#watching.stop(callId);
+      // Joining again: the feed of the first time is taken over, so that it ends with this one.
+      const recipient = this.#inCalls.get(callId)?.recipient;
+      this.#inCalls.set(callId, { participantId: message.data.participantId, recipient });
+    }
+    this.#send({ type: 'reply', id: message.id, ok: true, callId, seq: outcome.seq });
+    if (message.type === 'call.join') await this.#follow(callId, message, outcome.seq);
+  }
+
+  async #submitJoin(command: CommandOf<'call.join'>): Promise<Outcome> {
+    const { callId } = command;
+    const { participantId } = command.data;
+    const maybe = this.#maybeIn.get(callId) ?? { participantId, joins: 0, unknown: false };
+    this.#maybeIn.set(callId, maybe);
+    maybe.joins += 1;
+    const outcome = await this.#ports.link.submit(command);
+    maybe.joins -= 1;
+    if (outcome.ok) maybe.unknown = false;
+    else if (outcome.error.code === 'unknown_outcome') maybe.unknown = true;
+    if (maybe.joins === 0 && !maybe.unknown) this.#maybeIn.delete(callId);
+    // Gone while it was decided: nobody else will say so for this session.
+    if (!this.#open && (outcome.ok || maybe.unknown))
+      this.#disconnect(callId, participantId, 'socket-closed');
+    return outcome;
+  }
+
+  /** What the gateway can refuse without asking the owner. */
+  #mayAsk(identity: Identity, message: CommandMessage): Rejection | undefined {
+    if (!mayEnter(identity, message.callId) || !identity.roomJoin) return reject('not_permitted');
+    if (message.type !== 'call.join') return undefined;
+    const here = this.#inCalls.get(message.callId) ?? this.#maybeIn.get(message.callId);
+    if (here !== undefined && here.participantId !== message.data.participantId)
+      return reject(
+        'invalid',
+        'data.participantId: this session is in the call as another participant',
+        'data.participantId',
+      );
+    return here === undefined ? this.#hasNoRoom() : undefined;
+  }
+
+  /** For one more call. */
+  #hasNoRoom(): Rejection | undefined {
+    const calls = new Set([...this.#inCalls.keys(), ...this.#maybeIn.keys()]).size + this.#watching.size;
+    return calls >= limits.callsPerSocketMax
+      ? reject('overloaded', `One session can be in ${limits.callsPerSocketMax} calls.`)
+      : undefined;
+  }
+
+  #toCommand(identity: Identity, message: CommandMessage): Command {
+    const envelope = this.#envelope(message.callId, actorOf(identity), message.id);
+    if (message.type === 'call.join')
+      return { ...envelope, type: 'call.join', data: { ...message.data, gateway: this.#ports.link.ref } };
+    const participantId = this.#inCalls.get(message.callId)?.participantId;
+    const { type, data } = message;
+    return { ...envelope, ...(participantId === undefined ? {} : { participantId }), type, data } as Command;
+  }
+
+  #envelope(callId: string, actor: Actor, id: string) {
+    return {
+      id,
+      callId,
+      tenantId: this.#identity!.tenantId,
+      actor,
+      sessionId: this.sessionId,
+      receivedTime: timeOfMs(this.#ports.clock.now()),
+      correlationId: id,
+    };
+  }
+
+  /** The socket behind a participant is gone. The owner ignores it where another session has taken over. */
+  #disconnect(callId: string, participantId: string, reason: DisconnectReason): void {
+    void this.#ports.link.insist({
+      type: 'call.disconnect',
+      ...this.#envelope(callId, { kind: 'system', name: 'edge' }, this.#ports.ids.uuid()),
+      participantId,
+      data: { reason },
+    });
+  }
+
+  /** Sends what the participant missed, or a snapshot, then everything that follows. */
+  async #follow(
+    callId: string,
+    join: Extract<CommandMessage, { type: 'call.join' }>,
+    joinedSeq: number,
+  ): Promise<void> {
+    const presence = this.#inCalls.get(callId);
+    if (presence === undefined) return;
+    if (presence.recipient !== undefined) this.#ports.feeds.detach(presence.recipient);
+    const { participantId } = join.data;
+    const recipient: Recipient = {
+      subscription: new Subscription(callId, participantId, join.after ?? 0),
+      send: (message) => this.#socket.send(message),
+      lost: () => this.#socket.close(closeCodes.feedLost),
+      // A replay passes earlier lives of the same participant: only what came after this join counts.
+      saw: (event) => event.sequence > joinedSeq && this.#saw(event, participantId),
+    };
+    presence.recipient = recipient;
+    await catchUp(this.#ports, {
+      recipient,
+      tenantId: this.#identity!.tenantId,
+      fresh: join.after === undefined,
+      isCurrent: () => this.#open && this.#inCalls.get(callId)?.recipient === recipient,
+      isIn: (state) => this.#holds(state, participantId),
+      // It left, or went on elsewhere, while the snapshot was on its way.
+      out: (state) => this.#leave(callId, isPresent(own(state.participants, participantId))),
+    });
+  }
+
+  /** Is this session the one that speaks for the participant? */
+  #holds(state: CallView, participantId: string): boolean {
+    const participant = own(state.participants, participantId);
+    return isPresent(participant) && participant.sessionId === this.sessionId;
+  }
+
+  /** Our own participant left, or is somewhere else now: this session is out of the call. */
+  #saw(event: CallEvent, participantId: string): void {
+    const { subject: callId, type, data } = event;
+    const mine = 'participantId' in data && data.participantId === participantId;
+    // Those whom the end of the call puts out still get the end itself.
+    const left =
+      type === 'call.ended' ||
+      (type === 'call.participant.left' && mine && event.data.reason !== 'call-ended');
+    const back = type === 'call.participant.reconnected' || type === 'call.participant.joined';
+    const moved = back && mine && event.data.sessionId !== this.sessionId;
+    if (left || moved) this.#leave(callId, moved);
+  }
+
+  /** @param moved The participant is in the call by another session. */
+  #leave(callId: string, moved: boolean): void {
+    const recipient = this.#inCalls.get(callId)?.recipient;
+    if (recipient === undefined) return;
+    this.#inCalls.delete(callId);
+    this.#ports.feeds.detach(recipient);
+    if (moved && this.#inCalls.size === 0 && this.#watching.size === 0)
+      this.#socket.close(closeCodes.sessionReplaced);
+  }
+
+  async #watch(identity: Identity, message: WatchMessage): Promise<void> {
+    const inCall = this.#inCalls.has(message.callId) || this.#maybeIn.has(message.callId);
+    if (inCall)
+      return this.#refuseWatch(
+        message,
+        reject('invalid', 'callId: you are in this call; its events come anyway', 'callId'),
+      );
+    const no = this.#watching.has(message.callId) ? undefined : this.#hasNoRoom();
+    if (no !== undefined) return this.#refuseWatch(message, no);
+    await this.#watching.watch(identity, message);
+  }
+
+  #refuseWatch({ callId, id, type }: WatchMessage, rejection: Rejection): void {
+    this.#refuseCommand({ ...this.#envelope(callId, actorOf(this.#identity!), id), type }, rejection);
+  }
+
+  #unwatch({ callId, id }: Extract<ClientMessage, { type: 'unwatch' }>): void {
+    this.#watching.stop(callId);
+    this.#send({ type: 'reply', id, ok: true, callId, seq: 0 });
+  }
+
+  #refuseCommand(command: RefusedCommand, rejection: Rejection): void {
+    this.#ports.telemetry.refused(command, rejection);
+    this.#refuse(command.id, rejection);
+  }
+
+  #refuse(id: string | null, error: Rejection): void {
+    this.#ports.metrics.refusals.inc({ code: error.code });
+    this.#send({ type: 'reply', id, ok: false, error });
+  }
+
+  #send(message: ServerMessage): void {
+    if (this.#open) this.#socket.send(JSON.stringify(message));
+  }
+}
+
+function actorOf({ userId, guest, roomAdmin }: Identity): Actor {
+  return { kind: 'user', userId, guest, admin: roomAdmin };
+}

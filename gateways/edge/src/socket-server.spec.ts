@@ -1,0 +1,49 @@
+import { makeLogger, makeMetrics, seededIds, systemClock } from '@ringback/runtime';
+import type { ServerMessage } from '@ringback/schemas';
+import { describe, expect, it, vi } from 'vitest';
+import { limits } from './limits.ts';
+import { makeEdgeMetrics } from './metrics.ts';
+import type { SessionPorts } from './session.ts';
+import { SocketServer } from './socket-server.ts';
+import { App, us_listen_socket_close, us_socket_local_port } from './uws.ts';
+
+describe('SocketServer', () => {
+  it('that stops tells everybody to come back, not all at once', async () => {
+    const metrics = makeEdgeMetrics(makeMetrics('test'), {
+      followedCalls: () => 0,
+      pendingCommands: () => 0,
+    });
+    const ports = { clock: systemClock, ids: seededIds(1), logger: makeLogger('test', 'silent'), metrics };
+    const server = new SocketServer(ports as unknown as SessionPorts);
+    const app = App();
+    server.attachTo(app);
+    const listening = await new Promise<Parameters<typeof us_listen_socket_close>[0] | false>((resolve) =>
+      app.listen('127.0.0.1', 0, resolve),
+    );
+    if (listening === false) throw new Error('no free port');
+    const url = `ws://127.0.0.1:${us_socket_local_port(listening)}/v1/ws`;
+    const byes: number[] = [];
+    const codes: number[] = [];
+    const count = 40;
+    await Promise.all(
+      Array.from({ length: count }, () => {
+        const socket = new WebSocket(url);
+        socket.onmessage = ({ data }) => {
+          for (const message of JSON.parse(String(data)) as ServerMessage[])
+            if (message.type === 'bye') byes.push(message.retryAfterMs!);
+        };
+        socket.onclose = ({ code }) => codes.push(code);
+        return new Promise((resolve) => (socket.onopen = resolve));
+      }),
+    );
+    await server.close();
+    us_listen_socket_close(listening);
+    await vi.waitFor(() => expect(codes).toHaveLength(count));
+    expect(new Set(codes)).toEqual(new Set([4200]));
+    expect(byes).toHaveLength(count);
+    expect(Math.min(...byes)).toBeLessThan(limits.comeBackMs / 4);
+    expect(Math.max(...byes)).toBeGreaterThan((limits.comeBackMs * 3) / 4);
+    expect(Math.max(...byes)).toBeLessThan(limits.comeBackMs);
+    app.close();
+  });
+});

@@ -1,0 +1,66 @@
+import { visibleTo, withoutCause } from '@ringback/domain';
+import type { CallEvent } from '@ringback/schemas';
+
+/** One recipient's place in one call. Pure: says what to send, sends nothing. */
+export class Subscription {
+  readonly callId: string;
+  /** Who it is in the call; `undefined` for one who watches and sees everything. */
+  readonly participantId: string | undefined;
+  /** Last event looked at. */
+  #position: number;
+  /** Last event delivered, or the place that the recipient named: what `after` says. */
+  #after: number;
+
+  constructor(callId: string, participantId: string | undefined, position: number) {
+    this.callId = callId;
+    this.participantId = participantId;
+    this.#position = position;
+    this.#after = position;
+  }
+
+  get position(): number {
+    return this.#position;
+  }
+
+  /** Starts anew behind a snapshot. */
+  jump(seq: number): void {
+    this.#position = seq;
+    this.#after = seq;
+  }
+
+  /**
+   * The message for the next event, or nothing where it was seen already or is not for this recipient.
+   *
+   * @throws Error where an event is left out: a gap is never passed on.
+   */
+  take(event: CallEvent): string | undefined {
+    const { sequence } = event;
+    if (sequence <= this.#position) return undefined;
+    if (sequence !== this.#position + 1)
+      throw new Error(`${this.callId}: ${sequence} follows ${this.#position}`);
+    this.#position = sequence;
+    if (this.participantId !== undefined && !visibleTo(event, this.participantId)) return undefined;
+    const text = this.participantId === undefined ? fullText(event) : clientText(event);
+    const message = `{"type":"event","callId":"${this.callId}","seq":${sequence},"after":${this.#after},"event":${text}}`;
+    this.#after = sequence;
+    return message;
+  }
+}
+
+/** About as many bytes as it takes in a message. */
+export function eventLength(event: CallEvent): number {
+  return clientText(event).length;
+}
+
+const clientTexts = new WeakMap<CallEvent, string>();
+
+/** An event is written once, for however many people get it. */
+function clientText(event: CallEvent): string {
+  let text = clientTexts.get(event);
+  if (text === undefined) clientTexts.set(event, (text = JSON.stringify(withoutCause(event))));
+  return text;
+}
+
+function fullText(event: CallEvent): string {
+  return JSON.stringify(event);
+}

@@ -1,0 +1,120 @@
+import { decodeJwt, errors, jwtVerify, SignJWT } from 'jose';
+import { reject, tenantIdSchema, userIdSchema, type Rejection } from '@ringback/schemas';
+import { z } from 'zod';
+
+/** Who may sign tokens: an application of a tenant, by its key. */
+export const tenantsSchema = z
+  .array(z.strictObject({ id: tenantIdSchema, apiKey: z.string().min(8), apiSecret: z.string().min(32) }))
+  .min(1);
+export type Tenant = z.infer<typeof tenantsSchema>[number];
+
+export const tokenAudience = 'ringback';
+
+/**
+ * A join token: a JWT (RFC 7519), HS256, `iss` the API key, `sub` the user, `aud` "ringback", `exp` required.
+ * Grants stand under `video`, named as LiveKit names them.
+ */
+const claimsSchema = z.object({
+  sub: userIdSchema,
+  exp: z.number(),
+  tenant: tenantIdSchema.optional(),
+  guest: z.boolean().default(false),
+  video: z
+    .object({
+      /** May join calls … */
+      roomJoin: z.boolean().default(false),
+      /** … or this one alone. */
+      room: z.string().optional(),
+      roomCreate: z.boolean().default(false),
+      roomList: z.boolean().default(false),
+      /** Host in the calls it may join; reads their timelines. */
+      roomAdmin: z.boolean().default(false),
+    })
+    .default({ roomJoin: false, roomCreate: false, roomList: false, roomAdmin: false }),
+});
+
+/** What a verified token says. */
+export interface Identity {
+  readonly userId: string;
+  readonly tenantId: string;
+  readonly guest: boolean;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+  readonly roomJoin: boolean;
+  readonly room: string | undefined;
+  readonly roomCreate: boolean;
+  readonly roomList: boolean;
+  readonly roomAdmin: boolean;
+}
+
+export class Tokens {
+  readonly #tenants: readonly Tenant[];
+
+  constructor(tenants: readonly Tenant[]) {
+    this.#tenants = tenants;
+  }
+
+  /** The tenant of guests who come by link. */
+  get guestTenant(): Tenant {
+    return this.#tenants[0]!;
+  }
+
+  /** Never throws for what the token is: every fault is a refusal. */
+  async verify(token: string, nowMs: number): Promise<Identity | Rejection> {
+    try {
+      const { iss } = decodeJwt(token);
+      const tenant = this.#tenants.find((t) => t.apiKey === iss);
+      if (tenant === undefined) return reject('token_invalid');
+      const { payload } = await jwtVerify(token, new TextEncoder().encode(tenant.apiSecret), {
+        algorithms: ['HS256'],
+        audience: tokenAudience,
+        requiredClaims: ['sub', 'exp'],
+        currentDate: new Date(nowMs),
+      });
+      const claims = claimsSchema.safeParse(payload);
+      if (!claims.success || (claims.data.tenant ?? tenant.id) !== tenant.id) return reject('token_invalid');
+      const { sub, exp, guest, video } = claims.data;
+      return { userId: sub, tenantId: tenant.id, guest, expiresAt: exp * 1_000, room: undefined, ...video };
+    } catch (error) {
+      if (error instanceof errors.JWTExpired) return reject('token_expired');
+      if (error instanceof errors.JWTClaimValidationFailed)
+        return reject(
+          'token_invalid',
+          `The token's claim "${error.claim}" is ${error.reason}. See /docs#tokens.`,
+        );
+      return reject('token_invalid');
+    }
+  }
+
+  /** A guest's identity: may start calls, join those whose link it knows, and list its own. */
+  async signGuest(
+    userId: string,
+    nowMs: number,
+    ttlSeconds: number,
+  ): Promise<{ token: string; expiresAt: number }> {
+    const { apiKey, apiSecret, id } = this.guestTenant;
+    const expires = Math.floor(nowMs / 1_000) + ttlSeconds;
+    const token = await new SignJWT({
+      tenant: id,
+      guest: true,
+      video: { roomJoin: true, roomCreate: true, roomList: true },
+    })
+      .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+      .setIssuer(apiKey)
+      .setSubject(userId)
+      .setAudience(tokenAudience)
+      .setIssuedAt(Math.floor(nowMs / 1_000))
+      .setExpirationTime(expires)
+      .sign(new TextEncoder().encode(apiSecret));
+    return { token, expiresAt: expires * 1_000 };
+  }
+}
+
+export function isRejection(value: Identity | Rejection): value is Rejection {
+  return 'code' in value;
+}
+
+/** May this identity do something to this call at all? */
+export function mayEnter(identity: Identity, callId: string): boolean {
+  return identity.room === undefined || identity.room === callId;
+}

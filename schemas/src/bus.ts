@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import type { Command } from './call/commands.ts';
+import { callViewSchema, callSummarySchema } from './call/view.ts';
+import { callEventSchema, type CallEvent } from './call/events.ts';
+import { rejectionSchema, type Rejection } from './rejections.ts';
+
+/** Messages between gateways and owners of partitions, on the subjects of `subjects.ts`. Internal: may change with any version. */
+
+/** `cmd.<pp>`: once a tick from each gateway that has anything to say. */
+export interface CommandBatch {
+  gateway: string;
+  incarnation: string;
+  /**
+   * Batches of one link are numbered 0, 1, 2 …; the owner takes them in this order or not at all. After a gap
+   * it says `again`, and the gateway starts a new link (a higher number) with everything unanswered, in order:
+   * so nobody's command overtakes an earlier one that was lost on the way.
+   */
+  link: number;
+  batch: number;
+  /** `ref` is the gateway's own number: two people may use the same command id. */
+  commands: { ref: number; command: Command }[];
+  /** Calls this gateway wants the events of, from now on … */
+  follow: string[];
+  /** … and no longer. */
+  unfollow: string[];
+}
+
+/** The outcome of a command, as the owner decided it. */
+export type CommandReply =
+  | { ref: number; ok: true; callId: string; seq: number }
+  | { ref: number; ok: false; callId: string; error: Rejection };
+
+/** `feed.<gateway>`: after the ack, all replies and events for one gateway. Higher epochs win; lower ones are ignored. */
+export interface FeedMessage {
+  partition: number;
+  epoch: number;
+  replies: CommandReply[];
+  events: CallEvent[];
+  /** A batch of yours is missing: start a new link. */
+  again?: boolean;
+}
+
+/** `head.<pp>`: each second, also as the owner's sign of life. */
+export interface HeadMessage {
+  partition: number;
+  epoch: number;
+  owner: string;
+  /** Head sequence of each call that changed since the last one. */
+  heads: Record<string, number>;
+}
+
+/** `beat.<gateway>`: each second. */
+export interface BeatMessage {
+  gateway: string;
+  incarnation: string;
+}
+
+/** `ask.<pp>`: questions to the owner. `tenantId` absent: a question by an operator. */
+export type Question =
+  | { ask: 'who' }
+  /** The state once the owner knows it to be durable. */
+  | { ask: 'state'; callId: string; tenantId?: string | undefined }
+  | { ask: 'events'; callId: string; tenantId?: string | undefined; after: number; limit: number }
+  | { ask: 'list'; tenantId?: string | undefined; userId?: string | undefined; limit: number };
+
+const answerBase = { partition: z.int(), epoch: z.int(), owner: z.string() };
+export const answerSchema = z.union([
+  z.strictObject({ ...answerBase, ok: z.literal(false), error: rejectionSchema }),
+  z.strictObject({ ...answerBase, ok: z.literal(true), state: callViewSchema, stateHash: z.string() }),
+  z.strictObject({ ...answerBase, ok: z.literal(true), events: z.array(callEventSchema), head: z.int() }),
+  z.strictObject({ ...answerBase, ok: z.literal(true), calls: z.array(callSummarySchema) }),
+  z.strictObject({ ...answerBase, ok: z.literal(true) }),
+]);
+export type Answer = z.infer<typeof answerSchema>;
+
+/** One message of an `EVT_<pp>` stream. A claim is a commit without events. */
+export interface CommitBody {
+  /** `claim`: a new owner takes the partition; its own position is the epoch. */
+  kind: 'claim' | 'commit';
+  /** Stream sequence of the owner's claim; absent on the claim itself. */
+  epoch?: number;
+  owner: string;
+  events: CallEvent[];
+}

@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { defineEvent } from '../envelope.ts';
+import { uuidSchema } from '../ids.ts';
+import { participantIdSchema } from './values.ts';
+
+export const participantReconnected = defineEvent({
+  type: 'call.participant.reconnected',
+  version: 1,
+  summary: 'Somebody who was in the call is back on a new socket; a new instanceId means a new page.',
+  causedBy: ['call.join'],
+  data: {
+    participantId: participantIdSchema,
+    instanceId: uuidSchema.describe('A new one means a new page, without peer connections.'),
+    sessionId: uuidSchema.describe('The WebSocket that speaks for them now.'),
+    gateway: z.string().describe('The gateway that holds this socket.'),
+  },
+});
+export type ParticipantReconnected = z.infer<typeof participantReconnected.schema>;

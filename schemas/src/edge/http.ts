@@ -1,0 +1,205 @@
+import { z } from 'zod';
+import { callEventSchema } from '../call/events.ts';
+import { callSettings, displayNameSchema } from '../call/values.ts';
+import { callSummarySchema, callViewSchema } from '../call/view.ts';
+import { callIdSchema, userIdSchema, uuidV7Schema } from '../ids.ts';
+import { limits } from '../limits.ts';
+import { rejectionCodeSchema } from '../rejections.ts';
+import { iceServerSchema } from './messages.ts';
+
+/** RFC 9457 problem details; `code` is ours, `type` points at its documentation. */
+export const problemSchema = z
+  .strictObject({
+    type: z.string().describe('Where the code is documented.'),
+    title: z.string().describe("The status' reason phrase."),
+    status: z.int().describe('The HTTP status again.'),
+    detail: z.string().describe('A sentence for a person.'),
+    code: rejectionCodeSchema,
+    field: z.string().optional().describe('Path of the input at fault.'),
+  })
+  .meta({ id: 'Problem', description: 'Problem details (RFC 9457).' });
+export type Problem = z.infer<typeof problemSchema>;
+
+export const createGuestBody = z.strictObject({ displayName: displayNameSchema }).meta({ id: 'CreateGuest' });
+export const guestSchema = z
+  .strictObject({
+    userId: userIdSchema,
+    token: z.string().describe('A JWT (RFC 7519) to send as bearer token and in the connect message.'),
+    expiresAt: z.number().describe('Milliseconds since 1970.'),
+  })
+  .meta({ id: 'Guest' });
+
+export const createCallBody = z
+  .strictObject({
+    commandId: uuidV7Schema
+      .optional()
+      .describe(
+        'Made by you: the same id again gives the same call. Its time must be within 5 minutes of the server clock.',
+      ),
+    ...callSettings,
+    guestsAllowed: callSettings.guestsAllowed.default(true),
+    participantsMax: callSettings.participantsMax.default(limits.participantsMax),
+    durationMsMax: callSettings.durationMsMax.default(limits.callDurationMsDefault),
+    emptyTimeoutMs: callSettings.emptyTimeoutMs.default(limits.emptyTimeoutMsDefault),
+  })
+  .meta({ id: 'CreateCall' });
+export const createdCallSchema = z
+  .strictObject({
+    callId: callIdSchema,
+    seq: z.int().describe('Sequence of its last event.'),
+    url: z.string().describe('Path of the link to share.'),
+  })
+  .meta({ id: 'CreatedCall' });
+
+export const callStateSchema = z
+  .strictObject({
+    callId: callIdSchema,
+    seq: z.int().describe('Sequence of the last event in the state.'),
+    stateHash: z.string().describe('sha256 over the canonical JSON (RFC 8785) of the folded facts.'),
+    state: callViewSchema,
+  })
+  .meta({ id: 'CallState' });
+export const callListSchema = z.strictObject({ calls: z.array(callSummarySchema) }).meta({ id: 'CallList' });
+export const eventPageSchema = z
+  .strictObject({
+    callId: callIdSchema,
+    events: z.array(callEventSchema),
+    next: z
+      .int()
+      .optional()
+      .describe('Pass it as `after` for the next page; absent where there is none now.'),
+  })
+  .meta({ id: 'EventPage' });
+export const iceServersSchema = z
+  .strictObject({
+    iceServers: z.array(iceServerSchema).describe('As RTCConfiguration.iceServers takes it.'),
+    ttlSeconds: z.int().describe('Ask again before they are so old.'),
+  })
+  .meta({ id: 'IceServers' });
+
+export const readinessSchema = z
+  .strictObject({
+    ready: z.boolean(),
+    parts: z.record(
+      z.string(),
+      z.strictObject({ ready: z.boolean(), required: z.boolean(), detail: z.string() }),
+    ),
+  })
+  .meta({ id: 'Readiness' });
+export type Readiness = z.infer<typeof readinessSchema>;
+
+export const eventsQuery = z.strictObject({
+  after: z.coerce.number().int().min(0).default(0).describe('Events after this sequence; 0 for all.'),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(limits.eventsPageMax)
+    .default(limits.eventsPageMax)
+    .describe('How many at most.'),
+});
+export const callsQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(limits.callsPageMax).default(50).describe('How many at most.'),
+});
+
+export interface HttpOperation {
+  readonly method: 'get' | 'post';
+  readonly path: string;
+  readonly summary: string;
+  readonly auth: boolean;
+  readonly body?: z.ZodType;
+  readonly query?: z.ZodObject;
+  readonly status: number;
+  readonly response: z.ZodType;
+  readonly errors: readonly string[];
+}
+
+/** Every operation of the HTTP API; OpenAPI is generated from this list and the gateway serves from it. */
+export const httpOperations = {
+  createGuest: {
+    method: 'post',
+    path: '/v1/guests',
+    summary: 'Become a guest: a name for a token.',
+    auth: false,
+    body: createGuestBody,
+    status: 201,
+    response: guestSchema,
+    errors: ['malformed', 'invalid', 'guests_disabled', 'rate_limited'],
+  },
+  createCall: {
+    method: 'post',
+    path: '/v1/calls',
+    summary: 'Make a call.',
+    auth: true,
+    body: createCallBody,
+    status: 201,
+    response: createdCallSchema,
+    errors: [
+      'malformed',
+      'invalid',
+      'clock_skew',
+      'token_missing',
+      'token_invalid',
+      'token_expired',
+      'not_permitted',
+      'call_exists',
+      'rate_limited',
+      'overloaded',
+      'unknown_outcome',
+    ],
+  },
+  listCalls: {
+    method: 'get',
+    path: '/v1/calls',
+    summary: 'The calls you made or took part in, newest first.',
+    auth: true,
+    query: callsQuery,
+    status: 200,
+    response: callListSchema,
+    errors: ['invalid', 'token_missing', 'token_invalid', 'token_expired', 'not_permitted', 'overloaded'],
+  },
+  getCall: {
+    method: 'get',
+    path: '/v1/calls/{callId}',
+    summary: "A call's folded state with its hash.",
+    auth: true,
+    status: 200,
+    response: callStateSchema,
+    errors: [
+      'invalid',
+      'token_missing',
+      'token_invalid',
+      'token_expired',
+      'not_permitted',
+      'call_unknown',
+      'overloaded',
+    ],
+  },
+  getEvents: {
+    method: 'get',
+    path: '/v1/calls/{callId}/events',
+    summary: "A call's events in order.",
+    auth: true,
+    query: eventsQuery,
+    status: 200,
+    response: eventPageSchema,
+    errors: [
+      'invalid',
+      'token_missing',
+      'token_invalid',
+      'token_expired',
+      'not_permitted',
+      'call_unknown',
+      'overloaded',
+    ],
+  },
+  getIceServers: {
+    method: 'get',
+    path: '/v1/ice-servers',
+    summary: 'STUN and TURN servers with time-limited credentials.',
+    auth: true,
+    status: 200,
+    response: iceServersSchema,
+    errors: ['token_missing', 'token_invalid', 'token_expired'],
+  },
+} as const satisfies Record<string, HttpOperation>;

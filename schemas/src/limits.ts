@@ -1,0 +1,40 @@
+/** Bounds of the contract. Each is checked by a schema, so that no reader has to think of larger values. */
+export const limits = {
+  /** A display name is shown on a tile; longer ones are not read. Characters. */
+  displayNameLengthMax: 80,
+  /** A call's name stands in one line of a list. Characters. */
+  callNameLengthMax: 120,
+  /** Chromium's offer with all codecs and 8 tracks is about 20 kB. Bytes of UTF-16, measured as string length. */
+  sdpLengthMax: 60_000,
+  /** A candidate line is about 120 characters; with long extensions 300. */
+  candidateLengthMax: 1_000,
+  /** Ids are UUIDs or prefixed UUIDs; users of outside systems may be longer (an e-mail address is at most 254). */
+  idLengthMax: 128,
+  userIdLengthMax: 256,
+  /** Camera, microphone, screen, screen audio, and room for second devices. */
+  tracksPerParticipantMax: 8,
+  /** Codecs a browser lists with their profiles: Chromium 156 has 27. */
+  codecsMax: 64,
+  /** Peer to peer is a mesh: everyone sends to everyone, and 8 uplinks of 720p are past what a home line gives. */
+  participantsMax: 8,
+  /** People who were ever in one call, kept so that they may read its timeline. */
+  participantsEverMax: 500,
+  /** Twelve hours: a working day with room, so that a forgotten call ends. Milliseconds. */
+  callDurationMsMax: 12 * 3_600_000,
+  callDurationMsDefault: 12 * 3_600_000,
+  /** Nobody in the call any more: time to reload both pages, not more. Milliseconds. */
+  emptyTimeoutMsDefault: 60_000,
+  emptyTimeoutMsMax: 24 * 3_600_000,
+  /** Nobody came yet: the link was just sent. Milliseconds. */
+  firstJoinTimeoutMs: 30 * 60_000,
+  /** A lost socket comes back within seconds; a laptop lid that shuts does not. Milliseconds. */
+  graceMs: 30_000,
+  /** Commands remembered per participant, so that a repeat gets its first reply: twice what a gateway lets one session have unanswered. */
+  recentCommandsMax: 512,
+  /** Events one HTTP page returns. */
+  eventsPageMax: 1_000,
+  /** Names in one line of a list. */
+  summaryPeopleMax: 20,
+  /** Calls one list returns. */
+  callsPageMax: 200,
+} as const;

@@ -1,0 +1,37 @@
+import { partitionName, type CallId, type PartitionNumber } from './ids.ts';
+
+/** Every NATS subject and stream name is built here and nowhere else. */
+export const subjects = {
+  /** Facts of a partition: one message is one commit. Written by the partition's owner alone. */
+  events: (partition: PartitionNumber) => `evt.${partitionName(partition)}`,
+  /** Telemetry of a partition: rejections and samples, in batches, not fenced. */
+  telemetry: (partition: PartitionNumber) => `tel.${partitionName(partition)}`,
+  /** Batches of commands from gateways to the owner. */
+  commands: (partition: PartitionNumber) => `cmd.${partitionName(partition)}`,
+  /** Questions to the owner, request and reply. */
+  questions: (partition: PartitionNumber) => `ask.${partitionName(partition)}`,
+  /** The owner's sign of life with the head of each call that changed. */
+  heads: (partition: PartitionNumber) => `head.${partitionName(partition)}`,
+  allHeads: 'head.*',
+  /** Replies and events from owners to one gateway. */
+  feed: (gateway: string) => `feed.${gateway}`,
+  /** A gateway's sign of life. */
+  beat: (gateway: string) => `beat.${gateway}`,
+  allBeats: 'beat.*',
+  /** Live events for outsiders: `call.<callId>.<event type without its first word>`. */
+  tap: (callId: CallId, type: string) => `call.${callId}.${type.replace(/^call\./, '')}`,
+  tapOf: (callId: CallId) => `call.${callId}.>`,
+} as const;
+
+export const streams = {
+  events: (partition: PartitionNumber) => `EVT_${partitionName(partition)}`,
+  telemetry: 'TEL',
+} as const;
+
+/** Gateway ids are one NATS token. */
+export const gatewayIdPattern = /^[a-z0-9-]{1,40}$/;
+
+/** `<gateway>/<incarnation>`: one life of one gateway process; stands in the events of those who joined through it. */
+export function gatewayRef(gateway: string, incarnation: string): string {
+  return `${gateway}/${incarnation}`;
+}

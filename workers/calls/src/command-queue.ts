@@ -1,0 +1,88 @@
+import type { Command, CommandBatch } from '@ringback/schemas';
+import { limits } from './limits.ts';
+
+/** Whom to answer, and by which number. */
+export interface Asker {
+  readonly gateway: string;
+  readonly ref: number;
+  /** Unique for as long as the gateway lives. */
+  readonly key: string;
+}
+
+export interface Waiting {
+  readonly command: Command;
+  /** Absent for the owner's own commands. */
+  readonly asker: Asker | undefined;
+  readonly bytes: number;
+}
+
+/** Commands that wait to be decided, in the order they came; bounded in number and size. */
+export class CommandQueue {
+  #waiting: Waiting[] = [];
+  #bytes = 0;
+  /** Who waits for an answer, here or for the commit in flight. */
+  readonly #asked = new Set<string>();
+  /** Ids of the owner's own commands, here or in the commit in flight. */
+  readonly #own = new Set<string>();
+
+  get length(): number {
+    return this.#waiting.length;
+  }
+
+  /** @returns those for whom there is no room. */
+  addBatch({ gateway, incarnation, commands }: CommandBatch): { command: Command; asker: Asker }[] {
+    const refused: { command: Command; asker: Asker }[] = [];
+    for (const { ref, command } of commands) {
+      const asker = { gateway, ref, key: `${gateway}/${incarnation}/${ref}` };
+      // Sent again because it takes long: it has its place. Turned away now, it would be done and called undone.
+      if (this.#asked.has(asker.key)) continue;
+      const bytes = roughCommandBytes(command);
+      if (this.#waiting.length >= limits.waitingMax || this.#bytes + bytes > limits.waitingBytesMax) {
+        refused.push({ command, asker });
+        continue;
+      }
+      this.#asked.add(asker.key);
+      this.#bytes += bytes;
+      this.#waiting.push({ command, asker, bytes });
+    }
+    return refused;
+  }
+
+  /** The owner's own command, unless it waits already. */
+  addOwn(command: Command): void {
+    if (this.#own.has(command.id)) return;
+    this.#own.add(command.id);
+    this.#waiting.push({ command, asker: undefined, bytes: 0 });
+  }
+
+  /** Gives one after the other to `decide`, until that says it is enough or nothing is left. */
+  take(decide: (waiting: Waiting) => 'more' | 'enough'): number {
+    let taken = 0;
+    for (const waiting of this.#waiting) {
+      taken += 1;
+      this.#bytes -= waiting.bytes;
+      if (decide(waiting) === 'enough') break;
+    }
+    this.#waiting = this.#waiting.slice(taken);
+    return taken;
+  }
+
+  /** It was answered: the same number again is another command. */
+  answered(asker: Asker): void {
+    this.#asked.delete(asker.key);
+  }
+
+  /** The commit in flight is through: the owner may say the same again. */
+  ownDone(id: string): void {
+    this.#own.delete(id);
+  }
+}
+
+/** SDP and capabilities are all that is long in a command. */
+function roughCommandBytes({ data }: Command): number {
+  const sdp = 'sdp' in data ? data.sdp.length : 0;
+  const capabilities = 'capabilities' in data ? data.capabilities : undefined;
+  const codecs =
+    capabilities === undefined ? 0 : capabilities.audioCodecs.length + capabilities.videoCodecs.length;
+  return 1_000 + sdp + codecs * 700;
+}

@@ -1,0 +1,75 @@
+import { createServer } from 'node:http';
+import { JetStreamLog, provisionStreams } from '@ringback/eventlog';
+import {
+  codeVersion,
+  connectNats,
+  exitWithParent,
+  makeLogger,
+  makeMetrics,
+  NatsBus,
+  onShutdown,
+  readConfig,
+  systemClock,
+  systemIds,
+} from '@ringback/runtime';
+import { z } from 'zod';
+import { CallsWorker } from './calls-worker.ts';
+import { makeOwnerMetrics } from './metrics.ts';
+
+const config = readConfig(
+  z.object({
+    RINGBACK_NATS_URL: z.string(),
+    RINGBACK_NATS_USER: z.string().default('calls'),
+    RINGBACK_NATS_PASSWORD: z.string(),
+    RINGBACK_PARTITIONS: z.coerce.number().int().min(1).max(100).default(4),
+    RINGBACK_REPLICAS: z.coerce.number().int().min(1).max(5).default(1),
+    RINGBACK_TAP: z.enum(['on', 'off']).default('on'),
+    METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  }),
+);
+
+exitWithParent();
+const logger = makeLogger('calls');
+const registry = makeMetrics('calls');
+const nc = await connectNats({
+  url: config.RINGBACK_NATS_URL,
+  user: config.RINGBACK_NATS_USER,
+  password: config.RINGBACK_NATS_PASSWORD,
+  name: 'calls',
+});
+let stopping = false;
+void nc.closed().then((error) => {
+  if (stopping) return;
+  // The client gives up by itself only where it was refused: an operator has to see that, not a silent process.
+  logger.fatal({ err: error }, 'the connection to nats-server is over');
+  process.exit(1);
+});
+await provisionStreams(nc, config.RINGBACK_PARTITIONS, config.RINGBACK_REPLICAS);
+const bus = new NatsBus(nc, (subject, error) => logger.error({ subject, err: error }, 'undecodable message'));
+const worker = new CallsWorker(
+  {
+    log: await JetStreamLog.open(nc),
+    bus,
+    clock: systemClock,
+    logger,
+    metrics: makeOwnerMetrics(registry),
+    codeVersion,
+    tap: config.RINGBACK_TAP === 'on',
+  },
+  systemIds,
+);
+
+if (config.METRICS_PORT !== undefined) {
+  createServer(async (request, response) => {
+    if (request.url === '/metrics')
+      response.setHeader('content-type', registry.contentType).end(await registry.metrics());
+    else if (request.url === '/healthz') response.end('ok\n');
+    else response.writeHead(404).end();
+  }).listen(config.METRICS_PORT, '127.0.0.1');
+}
+onShutdown(logger, async () => {
+  stopping = true;
+  await worker.stop();
+  await nc.drain();
+});
+await worker.run(config.RINGBACK_PARTITIONS);

@@ -1,0 +1,57 @@
+import { Counter, Gauge, Histogram, type Registry } from '@ringback/runtime';
+
+/** Figures of the owners in one process. */
+export function makeOwnerMetrics(registry: Registry) {
+  const registers = [registry];
+  return {
+    commands: new Counter({ name: 'ringback_commands_total', help: 'Commands decided.', registers }),
+    rejections: new Counter({
+      name: 'ringback_rejections_total',
+      help: 'Commands refused, by code.',
+      labelNames: ['code'],
+      registers,
+    }),
+    parked: new Counter({
+      name: 'ringback_parked_calls_total',
+      help: 'Calls found in the log that can not be folded.',
+      registers,
+    }),
+    halted: new Gauge({
+      name: 'ringback_halted_partitions',
+      help: 'Partitions stopped at a commit that can not be decoded.',
+      registers,
+    }),
+    overloaded: new Counter({
+      name: 'ringback_overloaded_total',
+      help: 'Commands turned away because too many waited.',
+      registers,
+    }),
+    commits: new Counter({ name: 'ringback_commits_total', help: 'Commits appended.', registers }),
+    events: new Counter({ name: 'ringback_events_total', help: 'Events appended.', registers }),
+    appendSeconds: new Histogram({
+      name: 'ringback_append_seconds',
+      help: 'Time from sending a commit to its acknowledgement.',
+      buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+      registers,
+    }),
+    waiting: new Gauge({
+      name: 'ringback_commands_waiting',
+      help: 'Commands waiting for a commit.',
+      labelNames: ['partition'],
+      registers,
+    }),
+    liveCalls: new Gauge({
+      name: 'ringback_live_calls',
+      help: 'Calls in memory.',
+      labelNames: ['partition'],
+      registers,
+    }),
+    epoch: new Gauge({
+      name: 'ringback_owner_epoch',
+      help: 'Epoch of the partitions owned here; absent where not owned.',
+      labelNames: ['partition'],
+      registers,
+    }),
+  };
+}
+export type OwnerMetrics = ReturnType<typeof makeOwnerMetrics>;

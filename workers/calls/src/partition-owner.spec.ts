@@ -1,0 +1,480 @@
+import { logLimits, MemoryLog, type Append, type AppendResult } from '@ringback/eventlog';
+import { limits as callLimits, subjects, type Answer, type Command } from '@ringback/schemas';
+import {
+  host,
+  ask,
+  second,
+  callId,
+  capabilities,
+  third,
+  join,
+  settings,
+  start,
+  uuid,
+} from '@ringback/domain/testing';
+import { describe, expect, it, vi } from 'vitest';
+import { limits } from './limits.ts';
+import { PartitionOwner } from './partition-owner.ts';
+import { create, hold, partition, stage, told } from './testing.ts';
+
+const toggles = (count: number, from = 0x1000): Command[] =>
+  Array.from({ length: count }, (_, i) =>
+    ask(
+      host,
+      'call.capabilities',
+      { capabilities: { ...capabilities, screenShare: i % 2 === 0 } },
+      { id: uuid(from + i) },
+    ),
+  );
+
+describe('group commit', () => {
+  it('puts everything that arrives while an append is held into the next one', async () => {
+    const on = await stage();
+    on.send(create, join(host));
+    await told(on, 2);
+    const before = (await on.commits()).length;
+    const release = hold(on.ports.log);
+    on.send(...toggles(1, 0x9000));
+    await on.drained();
+    for (const command of toggles(100)) on.send(command);
+    await on.drained();
+    release();
+    await told(on, 103);
+    const commits = (await on.commits()).slice(before);
+    expect(commits.map((c) => c.body.events.length)).toEqual([1, 100]);
+    expect(commits.map((c) => c.body.epoch)).toEqual([on.owner.epoch, on.owner.epoch]);
+    // One message with all of it.
+    expect(on.fed.at(-1)?.replies.map((r) => r.ok && r.seq)).toEqual(toggles(100).map((_, i) => i + 4));
+  });
+
+  it('is bounded, in events and in bytes', async () => {
+    const on = await stage();
+    on.send(create, join(host), join(second, { id: uuid(0x11) }));
+    await told(on, 3);
+    const long = `v=0${'x'.repeat(callLimits.sdpLengthMax - 3)}`;
+    const offers = Array.from({ length: 40 }, (_, i) =>
+      ask(
+        host,
+        'call.offer',
+        { to: second.participantId, connectionId: 'ab', sdp: long },
+        { id: uuid(0x2000 + i) },
+      ),
+    );
+    on.send(...offers, ...toggles(600));
+    await told(on, 643);
+    const commits = (await on.commits()).slice(2);
+    expect(commits.flatMap((c) => c.body.events)).toHaveLength(640);
+    for (const { body } of commits) {
+      expect(body.events.length).toBeLessThanOrEqual(limits.commitEventsMax);
+      expect(JSON.stringify(body).length).toBeLessThanOrEqual(logLimits.commitBytesMax);
+    }
+    // Not one by one either.
+    expect(commits.length).toBeLessThan(20);
+  });
+});
+
+describe('nothing is told before it is durable', () => {
+  it('not events, replies, refusals, answers or heads', async () => {
+    const on = await stage();
+    on.send(create, join(host));
+    await told(on, 2);
+    on.batch({ follow: [callId] });
+    await on.drained();
+    on.fed.length = on.tapped.length = on.heads.length = 0;
+
+    const release = hold(on.ports.log);
+    on.send(ask(host, 'call.lock', {}, { id: uuid(0x20) }), join(second, { id: uuid(0x21) }));
+    const answers: Answer[] = [];
+    await on.drained();
+    void on.ask({ ask: 'state', callId }).then((answer) => answers.push(answer));
+    void on.ask({ ask: 'events', callId, after: 0, limit: 10 }).then((answer) => answers.push(answer));
+    void on.ask({ ask: 'list', limit: 10 }).then((answer) => answers.push(answer));
+    on.clock.advance(limits.headMs);
+    await on.drained();
+    expect([on.fed, on.tapped, answers]).toEqual([[], [], []]);
+    // It still says that it lives.
+    expect(on.heads.map((h) => h.heads)).toEqual([{}]);
+    expect(await on.ask({ ask: 'who' })).toMatchObject({ ok: true, owner: 'owner-1' });
+
+    release();
+    await vi.waitFor(() => expect(answers).toHaveLength(3));
+    expect(on.fed).toMatchObject([
+      {
+        partition,
+        epoch: on.owner.epoch,
+        events: [{ type: 'call.locked', sequence: 3 }],
+        replies: [
+          { ok: true, seq: 3 },
+          { ok: false, error: { code: 'call_locked' } },
+        ],
+      },
+    ]);
+    expect(on.tapped).toEqual([subjects.tap(callId, 'call.locked')]);
+    expect(answers).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ state: expect.objectContaining({ seq: 3, locked: true }) }),
+        expect.objectContaining({ head: 3 }),
+        expect.objectContaining({ calls: [expect.objectContaining({ seq: 3 })] }),
+      ]),
+    );
+    on.clock.advance(limits.headMs);
+    await vi.waitFor(() => expect(on.heads.at(-1)?.heads).toEqual({ [callId]: 3 }));
+  });
+
+  it.each([
+    ['unknown', { kind: 'unknown', cause: 'the log is away' }],
+    ['fenced', { kind: 'fenced' }],
+  ] as const)('and never where the outcome of the append is %s', async (reason, result) => {
+    class Failing extends MemoryLog {
+      fail = false;
+      override append(request: Append): Promise<AppendResult> {
+        return this.fail ? Promise.resolve(result) : super.append(request);
+      }
+    }
+    const log = new Failing(() => start);
+    const on = await stage(log);
+    on.send(create);
+    await told(on, 1);
+    log.fail = true;
+    on.send(join(host), join(host, { tenantId: 'other' }));
+    expect(await on.owner.lost).toMatchObject({ reason });
+    on.send(join(second));
+    await on.drained();
+    expect(on.replies()).toHaveLength(1);
+    await expect(on.ask({ ask: 'who' })).rejects.toMatchObject({ nobodyListens: true });
+  });
+});
+
+describe('heads', () => {
+  it('name what changed, once, and are a sign of life otherwise', async () => {
+    const on = await stage();
+    on.send(create, join(host));
+    await told(on, 2);
+    on.heads.length = 0;
+    on.clock.advance(2 * limits.headMs);
+    await vi.waitFor(() => expect(on.heads).toHaveLength(2));
+    expect(on.heads).toEqual([
+      { partition, epoch: on.owner.epoch, owner: 'owner-1', heads: { [callId]: 2 } },
+      { partition, epoch: on.owner.epoch, owner: 'owner-1', heads: {} },
+    ]);
+  });
+
+  it('are told under steady load too', async () => {
+    const on = await stage();
+    on.send(create, join(host));
+    await told(on, 2);
+    on.heads.length = 0;
+    const release = hold(on.ports.log);
+    on.send(...toggles(1, 0x9000));
+    await on.drained();
+    on.clock.advance(limits.headMs);
+    // More waits already, so that the next append follows at once.
+    on.send(...toggles(1, 0x9100));
+    await on.drained();
+    release();
+    await vi.waitFor(() => expect(on.heads.some((h) => h.heads[callId] === 3)).toBe(true));
+  });
+
+  it('tell a gateway that follows late', async () => {
+    const on = await stage();
+    on.send(create);
+    await told(on, 1);
+    on.clock.advance(limits.headMs);
+    on.batch({ follow: [callId] });
+    await on.drained();
+    on.clock.advance(limits.headMs);
+    await vi.waitFor(() => expect(on.heads.at(-1)?.heads).toEqual({ [callId]: 1 }));
+  });
+});
+
+describe('time', () => {
+  it('a gateway that went silent: disconnected, then left, then the empty call ends', async () => {
+    const on = await stage();
+    on.send(create, join(host));
+    await told(on, 2);
+    // The last the owner hears of it.
+    on.beat();
+    await on.drained();
+    await on.pass(limits.gatewaySilentMs);
+    expect(await on.types()).toHaveLength(2);
+    on.clock.advance(2 * limits.tickMs);
+    await vi.waitFor(async () => expect(await on.types()).toHaveLength(3));
+    expect((await on.commits()).at(-1)?.body.events).toMatchObject([
+      { type: 'call.participant.disconnected', data: { reason: 'gateway-lost' } },
+    ]);
+    on.clock.advance(callLimits.graceMs);
+    await vi.waitFor(async () =>
+      expect((await on.commits()).at(-1)?.body.events).toMatchObject([
+        { type: 'call.participant.left', data: { reason: 'lost' } },
+      ]),
+    );
+    on.clock.advance(settings.emptyTimeoutMs + limits.tickMs);
+    await vi.waitFor(async () =>
+      expect((await on.commits()).at(-1)?.body.events).toMatchObject([
+        { type: 'call.ended', data: { reason: 'empty' } },
+      ]),
+    );
+  });
+
+  it('a gateway that is heard keeps its people', async () => {
+    const on = await stage();
+    on.send(create, join(host));
+    await told(on, 2);
+    for (let second = 0; second < 20; second++) {
+      on.beat();
+      await on.drained();
+      on.clock.advance(1_000);
+      await on.drained();
+    }
+    expect(await on.types()).toEqual(['call.created', 'call.participant.joined']);
+  });
+
+  it('while the owner hears nobody, itself included, silence means nothing', async () => {
+    const on = await stage();
+    on.send(create, join(host));
+    await told(on, 2);
+    // The bus is away, as while a cluster elects: nothing arrives. The gateway is well all the time.
+    const deaf = vi.spyOn(on.bus, 'publish').mockImplementation(() => {});
+    await on.pass(12_000);
+    deaf.mockRestore();
+    for (let second = 0; second < 8; second++) {
+      on.beat();
+      await on.pass(1_000);
+    }
+    expect(await on.types()).toEqual(['call.created', 'call.participant.joined']);
+  });
+
+  it('another life of the gateway does not', async () => {
+    const on = await stage();
+    on.send(create, join(host));
+    await told(on, 2);
+    for (let second = 0; second < 7; second++) {
+      on.bus.publish(subjects.beat('edge-1'), { gateway: 'edge-1', incarnation: '2' });
+      await on.drained();
+      on.clock.advance(1_000);
+      await on.drained();
+    }
+    expect(await on.types()).toContain('call.participant.disconnected');
+  });
+
+  it('a call that nobody came to ends', async () => {
+    const on = await stage();
+    on.send(create);
+    await told(on, 1);
+    on.clock.advance(callLimits.firstJoinTimeoutMs - 1);
+    await on.drained();
+    expect(await on.types()).toEqual(['call.created']);
+    on.clock.advance(limits.tickMs + 1);
+    await vi.waitFor(async () => expect(await on.types()).toEqual(['call.created', 'call.ended']));
+  });
+});
+
+describe('too much', () => {
+  it('is turned away at once, and what waits is done', async () => {
+    const on = await stage();
+    on.send(create, join(host));
+    await told(on, 2);
+    const release = hold(on.ports.log);
+    on.send(...toggles(1, 0x9000));
+    await on.drained();
+    on.send(...toggles(limits.waitingMax));
+    on.send(...toggles(2, 0xa000_0000));
+    await told(on, 4);
+    expect(on.replies().slice(2)).toMatchObject([
+      { ref: limits.waitingMax + 4, ok: false, error: { code: 'overloaded' } },
+      { ref: limits.waitingMax + 5, ok: false, error: { code: 'overloaded' } },
+    ]);
+    release();
+    await on.owner.stop();
+    await told(on, limits.waitingMax + 5);
+    expect(on.replies().filter((r) => r.ok)).toHaveLength(limits.waitingMax + 3);
+  });
+
+  it('what is sent again while it waits is neither done twice nor turned away', async () => {
+    const on = await stage();
+    on.send(create, join(host));
+    await told(on, 2);
+    const release = hold(on.ports.log);
+    const lock = ask(host, 'call.lock', {}, { id: uuid(0x20) });
+    const unlock = ask(host, 'call.unlock', {}, { id: uuid(0x21) });
+    const resend = { commands: [{ ref: 900, command: lock }] };
+    on.batch(resend);
+    on.send(unlock);
+    await on.drained();
+    on.batch(resend);
+    await on.drained();
+    release();
+    await told(on, 4);
+    await on.drained();
+    expect(on.replies().slice(2)).toMatchObject([
+      { ref: 900, ok: true, seq: 3 },
+      { ok: true, seq: 4 },
+    ]);
+    // Its reply may be lost: sent again after it, it is answered again.
+    on.batch(resend);
+    await told(on, 5);
+    expect(on.replies().at(-1)).toMatchObject({ ref: 900, ok: true, seq: 3 });
+  });
+});
+
+describe('repeats', () => {
+  it('get their first reply, from the next owner too', async () => {
+    const on = await stage();
+    on.send(create, join(host), ask(host, 'call.lock', {}, { id: uuid(0x20) }));
+    await told(on, 3);
+    await on.owner.stop();
+    await PartitionOwner.take(partition, 'owner-2', on.ports);
+    on.relink();
+    on.send(create, join(host), ask(host, 'call.lock', {}, { id: uuid(0x20) }));
+    await told(on, 6);
+    expect(on.replies().map((r) => r.ok && r.seq)).toEqual([1, 2, 3, 1, 2, 3]);
+    expect(await on.types()).toHaveLength(3);
+  });
+
+  it('a refusal is repeated to the one who was refused, and to nobody else', async () => {
+    const on = await stage();
+    const lock = ask(host, 'call.lock', {}, { id: uuid(0x20) });
+    const unlock = ask(host, 'call.unlock', {}, { id: uuid(0x21) });
+    const id = uuid(0x30);
+    on.send(
+      create,
+      join(host),
+      lock,
+      join(second, { id }),
+      unlock,
+      join(second, { id }),
+      join(third, { id }),
+    );
+    on.send(join(host, { id, tenantId: 'other' }));
+    await told(on, 8);
+    expect(on.replies().map((r) => (r.ok ? r.seq : r.error.code))).toEqual([
+      1,
+      2,
+      3,
+      'call_locked',
+      4,
+      'call_locked',
+      5,
+      'call_unknown',
+    ]);
+  });
+});
+
+it('stopping finishes what waits', async () => {
+  const on = await stage();
+  on.send(create, join(host));
+  await told(on, 2);
+  const release = hold(on.ports.log);
+  on.send(...toggles(1, 0x9000));
+  await on.drained();
+  on.send(...toggles(3));
+  await on.drained();
+  const stopped = on.owner.stop();
+  on.send(...toggles(1, 0x9100));
+  release();
+  await stopped;
+  expect(await on.owner.lost).toEqual({ reason: 'stopped' });
+  await on.drained();
+  expect(on.replies()).toHaveLength(6);
+});
+
+describe('batches of a gateway', () => {
+  const lock = ask(host, 'call.lock', {}, { id: uuid(0x20) });
+  const unlock = ask(host, 'call.unlock', {}, { id: uuid(0x21) });
+
+  it('are taken in order: after a lost one nothing, until the gateway starts a new link with all of it', async () => {
+    const on = await stage();
+    on.send(create, join(host));
+    await told(on, 2);
+    const gap = { link: 1, batch: 2 };
+    on.batch({ ...gap, commands: [{ ref: 12, command: unlock }] });
+    on.batch({ ...gap, batch: 3, commands: [] });
+    await on.drained();
+    expect(on.replies()).toHaveLength(2);
+    expect(on.fed.filter((m) => m.again === true)).toHaveLength(1);
+    on.batch({
+      link: 2,
+      batch: 0,
+      commands: [
+        { ref: 11, command: lock },
+        { ref: 12, command: unlock },
+      ],
+    });
+    await told(on, 4);
+    expect(on.replies().slice(2)).toMatchObject([
+      { ref: 11, ok: true, seq: 3 },
+      { ref: 12, ok: true, seq: 4 },
+    ]);
+    // The old link's stragglers come to nothing.
+    on.batch({ ...gap, commands: [{ ref: 13, command: ask(host, 'call.lock', {}, { id: uuid(0x22) }) }] });
+    await on.drained();
+    expect(await on.types()).toHaveLength(4);
+  });
+
+  it('a new owner asks for all that is unanswered', async () => {
+    const on = await stage();
+    on.send(create, join(host));
+    await told(on, 2);
+    await on.owner.stop();
+    await PartitionOwner.take(partition, 'owner-2', on.ports);
+    on.send(lock);
+    await vi.waitFor(() => expect(on.fed.at(-1)?.again).toBe(true));
+    expect(await on.types()).toHaveLength(2);
+  });
+});
+
+describe('what can not be handled', () => {
+  it('a command that this version does not know is refused, and only that', async () => {
+    const on = await stage();
+    const strange = { ...ask(host, 'call.leave', {}), type: 'call.levitate' } as unknown as Command;
+    const broken = { ...join(host), actor: undefined } as unknown as Command;
+    on.send(create, join(host), { ...strange, id: uuid(0x40) }, { ...broken, id: uuid(0x41) });
+    await told(on, 4);
+    expect(on.replies().map((r) => (r.ok ? r.seq : r.error.code))).toEqual([
+      1,
+      2,
+      'unknown_type',
+      'internal_error',
+    ]);
+  });
+
+  it('an event that can not be folded parks its call; the others go on', async () => {
+    const on = await stage();
+    const other = callId.replace(/0$/, '1');
+    on.send(create, join(host), { ...create, id: uuid(0x50), callId: other });
+    await told(on, 3);
+    await on.owner.stop();
+    // Written by newer code that was rolled back since.
+    const last = (await on.commits()).at(-1)!;
+    const event = {
+      ...last.body.events.find((e) => e.subject === callId)!,
+      sequence: 3,
+      type: 'call.levitated',
+    };
+    await on.ports.log.append({
+      partition,
+      body: { kind: 'commit', owner: 'newer', events: [event as never] },
+      id: 'newer.1',
+      expected: last.position,
+    });
+    await PartitionOwner.take(partition, 'owner-2', on.ports);
+    on.relink();
+    on.send(join(second, { id: uuid(0x51) }), join(host, { id: uuid(0x52), callId: other }));
+    await told(on, 5);
+    expect(on.replies().slice(3)).toMatchObject([{ error: { code: 'call_parked' } }, { ok: true, seq: 2 }]);
+    expect(await on.ask({ ask: 'state', callId })).toMatchObject({
+      ok: false,
+      error: { code: 'call_parked' },
+    });
+    expect(await on.ask({ ask: 'state', callId: other })).toMatchObject({ ok: true });
+  });
+});
+
+it('what changed nothing is remembered: repeated late, it changes nothing either', async () => {
+  const on = await stage();
+  const again = ask(host, 'call.unlock', {}, { id: uuid(0x20) });
+  on.send(create, join(host), again, ask(host, 'call.lock', {}, { id: uuid(0x21) }), again);
+  await told(on, 5);
+  expect(on.replies().map((r) => r.ok && r.seq)).toEqual([1, 2, 2, 3, 2]);
+  expect((await on.types()).at(-1)).toBe('call.locked');
+});
