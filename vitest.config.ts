@@ -10,7 +10,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['**/*.spec.ts', '**/*.spec.tsx'],
-          exclude: [...everywhere, '**/*.int.spec.ts', 'tests/e2e/**'],
+          exclude: [...everywhere, '**/*.int.spec.ts', 'tests/e2e/**', 'tests/network/**'],
         },
       },
       {
@@ -29,6 +29,17 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['tests/e2e/**/*.spec.ts'],
+          exclude: everywhere,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        // Real browsers behind NATs and firewalls of our own making: as root on Linux, elsewhere skipped.
+        test: {
+          name: 'network',
+          include: ['tests/network/**/*.spec.ts'],
           exclude: everywhere,
           testTimeout: 120_000,
           hookTimeout: 120_000,

@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import type { Tiles } from './edge/messages.ts';
+import type { QualitySample } from './telemetry.ts';
 import type { Command } from './call/commands.ts';
 import { callViewSchema, callSummarySchema } from './call/view.ts';
 import { callEventSchema, type CallEvent } from './call/events.ts';
+import { callIdSchema } from './ids.ts';
 import { rejectionSchema, type Rejection } from './rejections.ts';
 
 /** Messages between gateways and owners of partitions, on the subjects of `subjects.ts`. Internal: may change with any version. */
@@ -53,6 +56,10 @@ export interface HeadMessage {
 export interface BeatMessage {
   gateway: string;
   incarnation: string;
+  /** Where it runs. */
+  region?: string;
+  /** Of a media gateway that takes calls: the share of its capacity in use, 0 to 1. */
+  load?: number;
 }
 
 /** `ask.<pp>`: questions to the owner. `tenantId` absent: a question by an operator. */
@@ -61,6 +68,8 @@ export type Question =
   /** The state once the owner knows it to be durable. */
   | { ask: 'state'; callId: string; tenantId?: string | undefined }
   | { ask: 'events'; callId: string; tenantId?: string | undefined; after: number; limit: number }
+  /** Open calls whose media runs through this life of a media gateway. */
+  | { ask: 'placed'; server: string }
   | { ask: 'list'; tenantId?: string | undefined; userId?: string | undefined; limit: number };
 
 const answerBase = { partition: z.int(), epoch: z.int(), owner: z.string() };
@@ -69,9 +78,22 @@ export const answerSchema = z.union([
   z.strictObject({ ...answerBase, ok: z.literal(true), state: callViewSchema, stateHash: z.string() }),
   z.strictObject({ ...answerBase, ok: z.literal(true), events: z.array(callEventSchema), head: z.int() }),
   z.strictObject({ ...answerBase, ok: z.literal(true), calls: z.array(callSummarySchema) }),
+  z.strictObject({ ...answerBase, ok: z.literal(true), placed: z.record(callIdSchema, z.int()) }),
   z.strictObject({ ...answerBase, ok: z.literal(true) }),
 ]);
 export type Answer = z.infer<typeof answerSchema>;
+
+/**
+ * `media.<callId>`: from gateways to the Call Server of a call, at most once, in no log: what clients measure and how
+ * large they show things. It is said again whenever it changes.
+ */
+export interface MediaSignal {
+  callId: string;
+  participantId: string;
+  sessionId: string;
+  tiles?: Tiles;
+  samples?: QualitySample[];
+}
 
 /** One message of an `EVT_<pp>` stream. A claim is a commit without events. */
 export interface CommitBody {

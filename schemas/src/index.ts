@@ -1,6 +1,7 @@
 export * from './bus.ts';
 export * from './call/commands.ts';
 export * from './call/events.ts';
+export * from './call/media.ts';
 export * from './call/values.ts';
 export * from './call/view.ts';
 export * from './edge/http.ts';

@@ -15,8 +15,34 @@ export const limits = {
   tracksPerParticipantMax: 8,
   /** Codecs a browser lists with their profiles: Chromium 156 has 27. */
   codecsMax: 64,
-  /** Peer to peer is a mesh: everyone sends to everyone, and 8 uplinks of 720p are past what a home line gives. */
-  participantsMax: 8,
+  /** One who speaks and a hundred who listen, with room: 200 consumers and a command that names everybody. */
+  participantsMax: 128,
+  /** Everybody's audio and video for everybody else is 50 * 49 * 2 consumers: as many as one mediasoup worker carries at low layers. */
+  participantsDefault: 50,
+  /** Without a Call Server everyone sends to everyone, and 8 uplinks of 720p are past what a home line gives. */
+  meshMax: 8,
+  /** Two people again: whoever just left may come back. Milliseconds before the way back to peer to peer. */
+  routeCalmMs: 8_000,
+  /** A switch that somebody does not finish (their new leg never connects) is over after this. Milliseconds. */
+  routeSettleMs: 15_000,
+  /** Peer connections of one call that are remembered to have failed: all pairs of a mesh. */
+  failedConnectionsMax: 28,
+  /** Call Servers that are weighed for one decision, and stand in its event. */
+  callServersMax: 16,
+  /** RTP header extensions a browser lists: Chromium 156 has 14 for video. */
+  headerExtensionsMax: 32,
+  /** A header extension's URI. */
+  uriLengthMax: 256,
+  /** One codec with its rtx, doubled for browsers that offer more. */
+  producerCodecsMax: 8,
+  /** Simulcast has three; RFC 8853 sets no bound. */
+  encodingsMax: 4,
+  /** Named values in one decision: the sample that it rests on. */
+  samplesMax: 32,
+  /** Quality samples in one report: a mesh of eight, or two transports. */
+  reportSamplesMax: 16,
+  /** Consumers named in one message about tile sizes: everybody's camera and screen. */
+  tilesMax: 128,
   /** People who were ever in one call, kept so that they may read its timeline. */
   participantsEverMax: 500,
   /** Twelve hours: a working day with room, so that a forgotten call ends. Milliseconds. */
@@ -33,6 +59,8 @@ export const limits = {
   recentCommandsMax: 512,
   /** Events one HTTP page returns. */
   eventsPageMax: 1_000,
+  /** Telemetry one HTTP page returns: a report may have 16 samples, 8 kB. */
+  telemetryPageMax: 500,
   /** Names in one line of a list. */
   summaryPeopleMax: 20,
   /** Calls one list returns. */

@@ -18,6 +18,8 @@ export const subjects = {
   /** A gateway's sign of life. */
   beat: (gateway: string) => `beat.${gateway}`,
   allBeats: 'beat.*',
+  /** What clients of a call tell its Call Server beside the log. */
+  media: (callId: CallId) => `media.${callId}`,
   /** Live events for outsiders: `call.<callId>.<event type without its first word>`. */
   tap: (callId: CallId, type: string) => `call.${callId}.${type.replace(/^call\./, '')}`,
   tapOf: (callId: CallId) => `call.${callId}.>`,

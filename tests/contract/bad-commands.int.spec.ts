@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { edgeLimits } from '@ringback/edge';
+import { subjects, telemetryPageSchema, type TelemetryPage } from '@ringback/schemas';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InProcessPlatform } from '../support/in-process-platform.ts';
 import { command, join, refusals, unknownCall } from '../support/refusals.ts';
@@ -179,5 +181,150 @@ describe('calls', () => {
     );
     await host.ask(command('call.lock', callId));
     await livesOn();
+  });
+
+  const size = { [randomUUID()]: { width: 640, height: 360 } };
+  const tiles = (callId: string) => ({ type: 'tiles', callId, tiles: size });
+  const sample = { leg: 'send', connectionState: 'connected', bitrateOut: 280_000 };
+  const quality = { kind: 'quality', samples: [sample] };
+  const report = (callId: string, value: object = quality) => ({ type: 'report', callId, report: value });
+
+  it('sizes, reports and media of one that one is not in, or not any more', async () => {
+    const callId = await platform.createCall(platform.token('host'));
+    const { client: host } = await platform.join(callId, 'host');
+    const { client: left } = await platform.join(callId, 'guest');
+    await left.ask(command('call.leave', callId));
+    await waitFor(
+      () => left.deliveries(callId).some((d) => d.event.type === 'call.participant.left'),
+      'the end',
+    );
+    const watching = await platform.client(platform.token('host'));
+    await watching.ask({ type: 'watch', callId, after: 0 });
+    const said: unknown[] = [];
+    const stop = platform.bus.subscribe(subjects.media(callId), (message) => said.push(message));
+    const rtpParameters = {
+      codecs: [{ mimeType: 'video/VP8', payloadType: 96, clockRate: 90_000 }],
+      encodings: [{}],
+    };
+    for (const client of [left, watching])
+      for (const message of [
+        tiles(callId),
+        report(callId),
+        command('call.transport', callId, { direction: 'send', epoch: 1, state: 'failed' }),
+        command('call.produce', callId, {
+          epoch: 1,
+          producers: [{ producerId: randomUUID(), trackId: 'camera', rtpParameters }],
+        }),
+        command('call.swapped', callId, { epoch: 1 }),
+        command('call.bandwidth', callId, { decision: 'video', samples: {} }),
+        command('call.raise-hand', callId),
+        command('call.lower-hand', callId),
+        command('call.mute-participant', callId, { participantId: randomUUID(), trackId: 'camera' }),
+        command('call.remove', callId, { participantId: randomUUID() }),
+      ])
+        await refused(client, message, 'not_in_call');
+    await recorded(callId, 'tiles', 'not_in_call');
+    expect(said).toEqual([]);
+    stop();
+    expect(await host.ask(tiles(callId))).toMatchObject({ ok: true });
+  });
+
+  it('sizes and reports reach the Call Server, reports telemetry; too many are refused and go nowhere', async () => {
+    const callId = await platform.createCall(platform.token('host'));
+    const { client, participantId } = await platform.join(callId, 'host');
+    const { sessionId } = client.of('connected')[0]!;
+    const said: unknown[] = [];
+    const stop = platform.bus.subscribe(subjects.media(callId), (message) => said.push(message));
+    const before = (await platform.events()).length;
+    expect(await client.ask(tiles(callId))).toMatchObject({ ok: true, callId, seq: 2 });
+    const marks = { token: 12, firstFrame: 412 };
+    await client.ask(report(callId, { kind: 'join', route: 'p2p', marks }));
+    await client.ask(report(callId));
+    const from = { callId, participantId, sessionId };
+    expect(said).toEqual([
+      { ...from, tiles: size },
+      { ...from, samples: [sample] },
+    ]);
+    for (const [message, burst] of [
+      [tiles(callId), edgeLimits.tilesBurst],
+      [report(callId), edgeLimits.reportsBurst],
+    ] as const) {
+      const heard = client.of('reply').length;
+      for (let n = 0; n < 3 * burst; n++) client.send({ id: randomUUID(), ...message });
+      const replies = await waitFor(() => {
+        const all = client.of('reply').slice(heard);
+        return all.length === 3 * burst ? all : undefined;
+      }, 'all replies');
+      expect(replies.findLast((r) => !r.ok)).toMatchObject({ error: { code: 'rate_limited' } });
+    }
+    stop();
+    await kept(client);
+    expect(await platform.events()).toHaveLength(before);
+    const reports = () =>
+      platform.telemetry.filter((e) => e.subject === callId && e.type === 'call.client.reported');
+    await waitFor(() => reports().length >= 2, 'the reports in telemetry');
+    expect(reports()[0]).toMatchObject({ data: { participantId, report: { kind: 'join', marks } } });
+
+    const ask = async (query: string, user = 'host') => {
+      const response = await fetch(`${platform.url}/v1/calls/${callId}/telemetry${query}`, {
+        headers: { authorization: `Bearer ${platform.token(user)}` },
+      });
+      return { status: response.status, body: (await response.json()) as TelemetryPage };
+    };
+    const page = await ask('');
+    expect(telemetryPageSchema.parse(page.body)).toMatchObject({ callId, more: false });
+    expect(page.body.telemetry).toMatchObject([{ data: { report: { kind: 'join' } } }]);
+    const first = await ask('?samples=true&limit=1');
+    expect(first.body).toMatchObject({ more: true, telemetry: [{ data: { report: { kind: 'join' } } }] });
+    const second = await ask(`?samples=true&limit=1&after=${first.body.next}`);
+    expect(second.body.telemetry).toMatchObject([{ data: { report: { kind: 'quality' } } }]);
+    expect(await ask('', 'guest')).toMatchObject({ status: 403, body: { code: 'not_permitted' } });
+    expect(await ask('?after=x')).toMatchObject({ status: 400, body: { code: 'invalid', field: 'after' } });
+    expect(await ask('?limit=0')).toMatchObject({ status: 400, body: { code: 'invalid', field: 'limit' } });
+  });
+
+  it("what only a host may do, and only to others' tracks and hands that are there", async () => {
+    const callId = await platform.createCall(platform.token('host'));
+    const { client: host, participantId: hostId } = await platform.join(callId, 'host');
+    const { client: guest, participantId: guestId } = await platform.join(callId, 'guest');
+    const mute = (participantId: string) =>
+      command('call.mute-participant', callId, { participantId, trackId: 'camera' });
+    const remove = (participantId: string) => command('call.remove', callId, { participantId });
+    const lower = (participantId: string) => command('call.lower-hand', callId, { participantId });
+    for (const message of [mute(hostId), remove(hostId), lower(hostId)])
+      await refused(guest, message, 'not_host');
+    const nobody = randomUUID();
+    for (const message of [mute(nobody), remove(nobody), lower(nobody)])
+      await refused(host, message, 'participant_unknown', 'data.participantId');
+    await refused(host, mute(guestId), 'track_unknown', 'data.trackId');
+    await refused(host, remove(hostId), 'target_is_host', 'data.participantId');
+    await refused(
+      host,
+      command('call.produce', callId, {
+        epoch: 1,
+        producers: [
+          {
+            producerId: randomUUID(),
+            trackId: 'camera',
+            rtpParameters: {
+              codecs: [{ mimeType: 'video/VP8', payloadType: 96, clockRate: 90_000 }],
+              encodings: [{}],
+            },
+          },
+        ],
+      }),
+      'route_stale',
+      'data.epoch',
+    );
+    expect(await host.ask(remove(guestId))).toMatchObject({ ok: true });
+    await waitFor(
+      () => guest.deliveries(callId).some((d) => d.event.type === 'call.participant.left'),
+      'the news',
+    );
+    await refused(guest, join(callId, guestId), 'removed');
+    await refused(guest, join(callId), 'removed');
+    await refused(guest, tiles(callId), 'not_in_call');
+    await recorded(callId, 'call.join', 'removed');
+    await kept(guest);
   });
 });

@@ -12,6 +12,28 @@ beforeAll(async () => void (platform = await InProcessPlatform.start()));
 afterAll(() => platform.close());
 const { refused, kept, closedBy, livesOn } = refusals(() => platform);
 
+const tiles = (value: object) => ({ type: 'tiles', callId: unknownCall, tiles: value });
+const report = (value: object) => ({ type: 'report', callId: unknownCall, report: value });
+const size = { width: 1, height: 1 };
+const sample = { leg: 'send', connectionState: 'connected' };
+const transport = (more: object) =>
+  command('call.transport', unknownCall, { direction: 'send', epoch: 1, state: 'connected', ...more });
+const vp8 = { mimeType: 'video/VP8', payloadType: 96, clockRate: 90_000 };
+const ofRtp = 'data.producers.0.rtpParameters';
+const produce = (more: object) =>
+  command('call.produce', unknownCall, {
+    epoch: 1,
+    producers: [
+      {
+        ...{ producerId: randomUUID(), trackId: 'camera', rtpParameters: { codecs: [vp8], encodings: [{}] } },
+        ...more,
+      },
+    ],
+  });
+const rtp = (more: object) => produce({ rtpParameters: { codecs: [vp8], encodings: [{}], ...more } });
+const somebody = { participantId: randomUUID() };
+const capabilities = { version: 2, audioCodecs: [], videoCodecs: [], screenShare: true, userAgent: '' };
+
 describe('messages', () => {
   it.each([
     ['not JSON', '{"type":', 'malformed', undefined],
@@ -23,6 +45,8 @@ describe('messages', () => {
     ['an unknown type', '{"type":"call.explode"}', 'unknown_type', 'type'],
     ['an inherited type', '{"type":"constructor"}', 'unknown_type', 'type'],
     ['a command of the platform', '{"type":"call.deadline"}', 'unknown_type', 'type'],
+    ['a command of a Call Server', '{"type":"call.transports"}', 'unknown_type', 'type'],
+    ['a command of the owner', '{"type":"call.route"}', 'unknown_type', 'type'],
     ['no type', '{}', 'invalid', 'type'],
     ['a type that is no text', '{"type":7}', 'invalid', 'type'],
   ] as const)('%s', async (_, text, code, field) => {
@@ -52,6 +76,90 @@ describe('messages', () => {
         sdp: `v=0${'x'.repeat(limits.sdpLengthMax)}`,
       }),
       'data.sdp',
+    ],
+    ['a size below nothing', tiles({ [randomUUID()]: { width: -1, height: 1 } }), /^tiles\..{36}\.width$/],
+    ['a size that is a half', tiles({ [randomUUID()]: { width: 1, height: 0.5 } }), /^tiles\..{36}\.height$/],
+    ['a size of no consumer', tiles({ all: { width: 1, height: 1 } }), 'tiles.all'],
+    ['who speaks in words', tiles({ [randomUUID()]: { ...size, speaking: 'yes' } }), /\.speaking$/],
+    [
+      'too many sizes',
+      tiles(Object.fromEntries(Array.from({ length: limits.tilesMax + 1 }, () => [randomUUID(), size]))),
+      'tiles',
+    ],
+    ['a report of no kind', report({ kind: 'mood' }), 'report.kind'],
+    ['a report without samples', report({ kind: 'quality', samples: [] }), 'report.samples'],
+    [
+      'too many samples',
+      report({ kind: 'quality', samples: Array(limits.reportSamplesMax + 1).fill(sample) }),
+      'report.samples',
+    ],
+    ['a sample of no leg', report({ kind: 'quality', samples: [{ ...sample, leg: 'x' }] }), /\.0\.leg$/],
+    [
+      'a sample below nothing',
+      report({ kind: 'quality', samples: [{ ...sample, jitter: -1 }] }),
+      'report.samples.0.jitter',
+    ],
+    [
+      'a mark that is no time',
+      report({ kind: 'join', route: 'p2p', marks: { ice: '140' } }),
+      'report.marks.ice',
+    ],
+    ['a join by no route', report({ kind: 'join', route: 'x', marks: {} }), 'report.route'],
+    ['a direction that is none', transport({ direction: 'up' }), 'data.direction'],
+    ['an epoch below the first', transport({ epoch: -1 }), 'data.epoch'],
+    ['a state that is none', transport({ state: 'new' }), 'data.state'],
+    ['a restart in words', transport({ restart: 'yes' }), 'data.restart'],
+    ['a pair of addresses', transport({ pair: { address: '192.0.2.1' } }), /^data\.pair/],
+    ['no producers', command('call.produce', unknownCall, { epoch: 1, producers: [] }), 'data.producers'],
+    ['a producer of no id', produce({ producerId: 'x' }), 'data.producers.0.producerId'],
+    ['no RTP parameters', produce({ rtpParameters: undefined }), 'data.producers.0.rtpParameters'],
+    ['no codec', rtp({ codecs: [] }), `${ofRtp}.codecs`],
+    ['a codec of no kind', rtp({ codecs: [{ ...vp8, mimeType: 'VP8' }] }), `${ofRtp}.codecs.0.mimeType`],
+    [
+      'a payload type of 8 bits',
+      rtp({ codecs: [{ ...vp8, payloadType: 128 }] }),
+      `${ofRtp}.codecs.0.payloadType`,
+    ],
+    [
+      'nested codec parameters',
+      rtp({ codecs: [{ ...vp8, parameters: { a: {} } }] }),
+      `${ofRtp}.codecs.0.parameters.a`,
+    ],
+    ['too many encodings', rtp({ encodings: Array(limits.encodingsMax + 1).fill({}) }), `${ofRtp}.encodings`],
+    ['an SSRC of 33 bits', rtp({ encodings: [{ ssrc: 2 ** 32 }] }), `${ofRtp}.encodings.0.ssrc`],
+    ['a rid with a space', rtp({ encodings: [{ rid: 'r 0' }] }), `${ofRtp}.encodings.0.rid`],
+    [
+      'a header extension of no id',
+      rtp({ headerExtensions: [{ uri: 'urn:x', id: 0 }] }),
+      `${ofRtp}.headerExtensions.0.id`,
+    ],
+    [
+      'a sample that is no number',
+      command('call.swapped', unknownCall, { epoch: 1, samples: { gapMs: '117' } }),
+      'data.samples.gapMs',
+    ],
+    [
+      'a decision that is none',
+      command('call.bandwidth', unknownCall, { decision: 'video-off', samples: {} }),
+      'data.decision',
+    ],
+    ['nobody to remove', command('call.remove', unknownCall), 'data.participantId'],
+    ['no track to mute', command('call.mute-participant', unknownCall, somebody), 'data.trackId'],
+    [
+      'a hand of no id',
+      command('call.lower-hand', unknownCall, { participantId: 'x' }),
+      'data.participantId',
+    ],
+    ['a hand with more', command('call.raise-hand', unknownCall, somebody), 'data'],
+    [
+      'a fingerprint in lower case',
+      join(unknownCall, randomUUID(), { fingerprints: [{ algorithm: 'sha-256', value: 'ab:'.repeat(32) }] }),
+      'data.fingerprints.0.value',
+    ],
+    [
+      'a version of capabilities that is not yet',
+      command('call.capabilities', unknownCall, { capabilities: { ...capabilities, version: 3 } }),
+      'data.capabilities.version',
     ],
   ])('names the field: %s', async (_, message, field) => {
     const client = await platform.client(platform.token('host'));

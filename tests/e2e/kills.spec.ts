@@ -1,12 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import type { CallEvent, CallView } from '@ringback/schemas';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser, type Person } from '../support/browser.ts';
 import { RunningPlatform } from '../support/running-platform.ts';
+import { SteadyBot } from '../support/steady-bot.ts';
 import { mediaFlows, twoPeople } from '../support/two-people.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { get, joinAs, post, WsClient } from '../support/ws-client.ts';
 
 /** kill -9 of each process during a real call: what was acknowledged stays, and everyone comes back by themselves. */
 describe('kill -9 during a call', () => {
@@ -40,7 +38,7 @@ describe('kill -9 during a call', () => {
     await platform.kill(name);
     // Goes on without anybody's help.
     await bot.moreAcks(20);
-    await bot.expectAllAckedKept();
+    expect(await bot.compare()).toMatchObject({ lost: 0, duplicated: 0 });
 
     // The two in the browsers see each other, act, and have what the log has.
     const before = await mutes();
@@ -73,107 +71,3 @@ describe('kill -9 during a call', () => {
     else expect(ahead.seq).toBeGreaterThan(seq);
   });
 });
-
-/** Somebody in a call of their own who acts all the time and writes down every acknowledgement. */
-class SteadyBot {
-  readonly acked: { id: string; seq: number }[] = [];
-  callId = '';
-  readonly #platform: RunningPlatform;
-  readonly #token: string;
-  readonly #participantId = randomUUID();
-  #client: WsClient | undefined;
-  #running = true;
-  #done: Promise<void> = Promise.resolve();
-
-  private constructor(platform: RunningPlatform, token: string) {
-    this.#platform = platform;
-    this.#token = token;
-  }
-
-  static async start(platform: RunningPlatform): Promise<SteadyBot> {
-    const { token } = await post<{ token: string }>(`${platform.url}/v1/guests`, { displayName: 'Bot' });
-    const bot = new SteadyBot(platform, token);
-    bot.callId = (await post<{ callId: string }>(`${platform.url}/v1/calls`, {}, token)).callId;
-    bot.#done = bot.#act();
-    await bot.moreAcks(1);
-    return bot;
-  }
-
-  async stop(): Promise<void> {
-    this.#running = false;
-    await this.#done;
-    this.#client?.close();
-  }
-
-  async moreAcks(count: number): Promise<void> {
-    const goal = this.acked.length + count;
-    await waitFor(() => this.acked.length >= goal, `${count} more acknowledgements`, 60_000);
-  }
-
-  /** Every acknowledged command stands in the log, where its sender was told, once. */
-  async expectAllAckedKept(): Promise<void> {
-    const acked = [...this.acked];
-    const events = await this.#events();
-    expect(events.map((e) => e.sequence)).toEqual(events.map((_, i) => i + 1));
-    for (const { id, seq } of acked) expect(events[seq - 1]?.causationid, `acknowledged as ${seq}`).toBe(id);
-    const causes = events.filter((e) => e.data.cause !== undefined).map((e) => e.causationid);
-    expect(new Set(causes).size).toBe(causes.length);
-  }
-
-  state(): Promise<{ stateHash: string; seq: number; state: CallView }> {
-    return get(`${this.#platform.url}/v1/calls/${this.callId}`, this.#token);
-  }
-
-  async #events(): Promise<CallEvent[]> {
-    const all: CallEvent[] = [];
-    for (let after: number | undefined = 0; after !== undefined;) {
-      const url = `${this.#platform.url}/v1/calls/${this.callId}/events?after=${after}`;
-      const page: { events: CallEvent[]; next?: number } = await get(url, this.#token);
-      all.push(...page.events);
-      after = page.next;
-    }
-    return all;
-  }
-
-  async #act(): Promise<void> {
-    const track = { trackId: 'steady', kind: 'audio', source: 'microphone', muted: false };
-    await this.#untilAcked({ type: 'call.publish', data: { track } });
-    for (let i = 0; this.#running; i++)
-      await this.#untilAcked({
-        type: i % 2 === 0 ? 'call.mute' : 'call.unmute',
-        data: { trackId: 'steady' },
-      });
-  }
-
-  /** One command, repeated with its id until it is acknowledged, as clients do. */
-  async #untilAcked(command: { type: string; data: object }): Promise<void> {
-    const id = randomUUID();
-    while (this.#running) {
-      const client = await this.#connected();
-      if (client === undefined) continue;
-      client.send({ id, callId: this.callId, ...command });
-      const isOver = () => client.of('reply').find((r) => r.id === id) ?? client.closed;
-      const outcome = await waitFor(isOver, 'a reply or the end of the socket', 30_000);
-      if ('ok' in outcome && outcome.ok) return void this.acked.push({ id, seq: outcome.seq });
-      // Not known, or not this session any more: come back and repeat. Anything else is a fault.
-      if ('ok' in outcome)
-        expect(['unknown_outcome', 'overloaded', 'session_replaced', 'not_in_call']).toContain(
-          outcome.error.code,
-        );
-      client.close();
-      this.#client = undefined;
-    }
-  }
-
-  /** A socket that has joined; `undefined` where it can not be had just now. */
-  async #connected(): Promise<WsClient | undefined> {
-    if (this.#client !== undefined && this.#client.closed === undefined) return this.#client;
-    try {
-      const client = await WsClient.open(this.#platform.url, this.#token);
-      const reply = await client.ask(joinAs(this.callId, this.#participantId, 'Bot'));
-      return (this.#client = reply.ok ? client : undefined);
-    } catch {
-      return undefined;
-    }
-  }
-}

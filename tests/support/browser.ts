@@ -1,9 +1,13 @@
 import { chromiumPath } from '@ringback/runtime';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 
-/** Real Chromium with a camera and a microphone that always play. Nothing is asked, nothing is fetched from outside. */
-export function launchBrowser(): Promise<Browser> {
-  const executablePath = chromiumPath();
+/**
+ * Real Chromium with a camera and a microphone that always play. Nothing is asked, nothing is fetched from outside.
+ *
+ * @param options.executablePath another program that starts it
+ */
+export function launchBrowser(options: { executablePath?: string; args?: string[] } = {}): Promise<Browser> {
+  const executablePath = options.executablePath ?? chromiumPath();
   if (executablePath === undefined) throw new Error('Chromium is not there: npm test sets it up');
   return chromium.launch({
     executablePath,
@@ -19,6 +23,7 @@ export function launchBrowser(): Promise<Browser> {
       '--autoplay-policy=no-user-gesture-required',
       '--use-fake-ui-for-media-stream',
       '--use-fake-device-for-media-stream=fps=15',
+      ...(options.args ?? []),
     ],
   });
 }
@@ -54,8 +59,16 @@ export async function newPerson(browser: Browser, viewport = { width: 1280, heig
 export interface MediaStats {
   framesDecoded: number;
   totalAudioEnergy: number;
+  /** Of what the other sends. */
+  packetsLost: number;
+  /** What the encoder of the picture we send aims at, bit/s. */
+  targetBitrate: number;
   localCandidateType: string | undefined;
   remoteCandidateType: string | undefined;
+  /** How the TURN server is reached, where the local candidate is a relay's. */
+  relayProtocol: string | undefined;
+  /** The STUN or TURN server that the local candidate is from. */
+  serverUrl: string | undefined;
 }
 
 /** What getStats (W3C webrtc-stats) says of the page's one connected peer connection; `undefined` without one. */
@@ -67,16 +80,25 @@ export function mediaStats(page: Page): Promise<MediaStats | undefined> {
     const stats: MediaStats = {
       framesDecoded: 0,
       totalAudioEnergy: 0,
+      packetsLost: 0,
+      targetBitrate: 0,
       localCandidateType: undefined,
       remoteCandidateType: undefined,
+      relayProtocol: undefined,
+      serverUrl: undefined,
     };
     const report = await connection.getStats();
     for (const s of report.values()) {
       if (s.type === 'inbound-rtp' && s.kind === 'video') stats.framesDecoded += s.framesDecoded ?? 0;
       if (s.type === 'inbound-rtp' && s.kind === 'audio') stats.totalAudioEnergy += s.totalAudioEnergy ?? 0;
+      if (s.type === 'inbound-rtp') stats.packetsLost += s.packetsLost ?? 0;
+      if (s.type === 'outbound-rtp' && s.kind === 'video') stats.targetBitrate += s.targetBitrate ?? 0;
       if (s.type !== 'transport' || s.selectedCandidatePairId === undefined) continue;
       const pair = report.get(s.selectedCandidatePairId);
-      stats.localCandidateType = report.get(pair.localCandidateId)?.candidateType;
+      const local = report.get(pair.localCandidateId);
+      stats.localCandidateType = local?.candidateType;
+      stats.relayProtocol = local?.relayProtocol;
+      stats.serverUrl = local?.url;
       stats.remoteCandidateType = report.get(pair.remoteCandidateId)?.candidateType;
     }
     return stats;

@@ -4,6 +4,7 @@ import { Edge, tokenAudience, type Tenant } from '@ringback/edge';
 import { MemoryLog } from '@ringback/eventlog';
 import { codeVersion, makeLogger, makeMetrics, MemoryBus, systemClock, systemIds } from '@ringback/runtime';
 import type { CallEvent, TelemetryEvent } from '@ringback/schemas';
+import { readFromMemory } from './telemetry.ts';
 import { waitFor } from './wait-for.ts';
 import { post, WsClient } from './ws-client.ts';
 
@@ -64,6 +65,7 @@ export class InProcessPlatform {
     void worker.run(partitions);
     const edge = new Edge({
       gateway: 'edge-1',
+      region: 'local',
       partitions,
       tenants,
       guests: true,
@@ -72,7 +74,8 @@ export class InProcessPlatform {
       bus,
       log,
       writeTelemetry: async (_, events) => void telemetry.push(...events),
-      natsConnected: () => true,
+      readTelemetry: readFromMemory(telemetry),
+      natsConnectedAt: () => 0,
       clock: systemClock,
       ids: systemIds,
       logger,

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { CallEvent } from '@ringback/schemas';
+import type { CallEvent, TelemetryEvent } from '@ringback/schemas';
 import { freePort } from './nats-server.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -12,6 +12,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 interface RunFile {
   url: string;
   natsUrl: string;
+  ports: { turn?: number[] };
   processes: Record<string, number>;
 }
 
@@ -19,31 +20,43 @@ interface RunFile {
 export class RunningPlatform {
   readonly home: string;
   readonly #child: ChildProcess;
+  readonly #prefix: readonly string[];
   /** Everything it printed. */
   output = '';
 
-  private constructor(home: string, child: ChildProcess) {
+  private constructor(home: string, prefix: readonly string[], child: ChildProcess) {
     this.home = home;
+    this.#prefix = prefix;
     this.#child = child;
     for (const stream of [child.stdout, child.stderr])
       stream?.on('data', (text) => (this.output += String(text)));
   }
 
-  static async start(env: Record<string, string> = {}): Promise<RunningPlatform> {
+  /** @param prefix what to put before its commands, so that they run in another network */
+  static async start(
+    env: Record<string, string> = {},
+    prefix: readonly string[] = [],
+  ): Promise<RunningPlatform> {
     const home = mkdtempSync(join(tmpdir(), 'ringback-home-'));
-    const child = spawn(process.execPath, [join(root, 'deploy/local/run.mjs'), 'start'], {
+    const [command, ...args] = [...prefix, process.execPath, join(root, 'deploy/local/run.mjs'), 'start'];
+    const child = spawn(command!, args, {
       env: { ...process.env, RINGBACK_HOME: home, PORT: String(await freePort()), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const platform = new RunningPlatform(home, child);
-    await waitFor(
-      () => {
-        if (child.exitCode !== null) throw new Error(`the platform ended:\n${platform.output}`);
-        return platform.output.includes('Ringback is up');
-      },
-      'the platform to be up',
-      90_000,
-    );
+    const platform = new RunningPlatform(home, prefix, child);
+    try {
+      await waitFor(
+        () => {
+          if (child.exitCode !== null) throw new Error('the platform ended');
+          return platform.output.includes('Ringback is up');
+        },
+        'the platform to be up',
+        90_000,
+      );
+    } catch (error) {
+      await platform.stop();
+      throw new Error(`no platform; it printed:\n${platform.output}`, { cause: error });
+    }
     return platform;
   }
 
@@ -55,7 +68,7 @@ export class RunningPlatform {
     return this.run.url;
   }
 
-  secret<T>(pick: (secrets: { nats: Record<string, string> }) => T): T {
+  secret<T>(pick: (secrets: { nats: Record<string, string>; turnSecret: string }) => T): T {
     return pick(JSON.parse(readFileSync(join(this.home, 'secrets.json'), 'utf8')));
   }
 
@@ -64,8 +77,18 @@ export class RunningPlatform {
     const pid = this.run.processes[name];
     if (pid === undefined)
       throw new Error(`no process ${name} among ${Object.keys(this.run.processes).join(', ')}`);
-    process.kill(pid, 'SIGKILL');
+    await this.killPid(pid);
     await waitFor(() => ![undefined, pid].includes(this.run.processes[name]), `${name} to come back`);
+    await this.untilReady();
+  }
+
+  /** kill -9 of a process below it; waits until it is gone. */
+  async killPid(pid: number): Promise<void> {
+    process.kill(pid, 'SIGKILL');
+    await waitFor(() => !isAlive(pid), `process ${pid} to be gone`);
+  }
+
+  async untilReady(): Promise<void> {
     await waitFor(
       async () => (await fetch(`${this.url}/readyz`).catch(() => undefined))?.status === 200,
       'the platform to be ready',
@@ -75,7 +98,9 @@ export class RunningPlatform {
 
   /** Runs the `ringback` command against this platform. */
   async ringback(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-    const child = spawn(process.execPath, [join(root, 'clients/cli/bin/ringback.mjs'), ...args], {
+    const cli = [process.execPath, join(root, 'clients/cli/bin/ringback.mjs')];
+    const [command, ...rest] = [...this.#prefix, ...cli, ...args];
+    const child = spawn(command!, rest, {
       env: { ...process.env, RINGBACK_HOME: this.home, NO_COLOR: '1' },
       cwd: this.home,
     });
@@ -88,10 +113,15 @@ export class RunningPlatform {
 
   /** A call's facts as the log has them, through the command that people use. */
   async factsOf(callId: string): Promise<CallEvent[]> {
-    const { code, stdout, stderr } = await this.ringback('timeline', callId, '--json');
+    return (await this.timelineOf(callId)).filter((event): event is CallEvent => 'sequence' in event);
+  }
+
+  /** Facts, and what gateways keep beside them: refusals and samples. */
+  async timelineOf(callId: string): Promise<(CallEvent | TelemetryEvent)[]> {
+    const { code, stdout, stderr } = await this.ringback('timeline', callId, '--json', '--samples');
     if (code !== 0) throw new Error(`ringback timeline: ${stderr}`);
     const lines = stdout.split('\n').filter((line) => line !== '');
-    return lines.map((line) => JSON.parse(line) as CallEvent).filter((event) => 'sequence' in event);
+    return lines.map((line) => JSON.parse(line) as CallEvent | TelemetryEvent);
   }
 
   /** Ends it as Ctrl-C does; returns how long that took, in milliseconds. */
@@ -104,5 +134,14 @@ export class RunningPlatform {
     }
     rmSync(this.home, { recursive: true, force: true });
     return performance.now() - started;
+  }
+}
+
+/** A killed process whose parent has not looked yet is as good as gone. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
   }
 }

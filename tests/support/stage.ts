@@ -23,6 +23,7 @@ import {
   type Bus,
 } from '@ringback/runtime';
 import type { TelemetryEvent } from '@ringback/schemas';
+import { readFromMemory } from './telemetry.ts';
 import { NatsServer } from './nats-server.ts';
 
 /**
@@ -220,6 +221,7 @@ export async function startEdge(stage: Stage, gateway = 'edge-1', bus?: Bus): Pr
   const telemetry: TelemetryEvent[] = [];
   const edge = new Edge({
     gateway,
+    region: 'local',
     partitions,
     tenants,
     guests: true,
@@ -228,7 +230,8 @@ export async function startEdge(stage: Stage, gateway = 'edge-1', bus?: Bus): Pr
     bus: bus ?? (await stage.newBus()),
     log: await stage.newLog(),
     writeTelemetry: async (_, events) => void telemetry.push(...events),
-    natsConnected: () => true,
+    readTelemetry: readFromMemory(telemetry),
+    natsConnectedAt: () => 0,
     clock: systemClock,
     ids: systemIds,
     logger,

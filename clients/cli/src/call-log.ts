@@ -1,6 +1,6 @@
 import { JetStreamApiError } from '@nats-io/jetstream';
-import { logLimits, readTelemetry } from '@ringback/eventlog';
-import { partitionOf, timeOfCallId, type CallEvent, type CommandRejected } from '@ringback/schemas';
+import { logLimits, readTelemetry, readTelemetryBatches } from '@ringback/eventlog';
+import { partitionOf, timeOfCallId, type CallEvent, type TelemetryEvent } from '@ringback/schemas';
 import { Failure } from './failure.ts';
 import type { Platform } from './platform.ts';
 
@@ -51,13 +51,40 @@ export async function* followCallLog(
   }
 }
 
-/** What is kept of a call's refusals: telemetry lives shorter than facts. */
-export async function refusalsOf(platform: Platform, callId: string): Promise<CommandRejected[]> {
-  const refusals: CommandRejected[] = [];
+/** What is kept of a call's telemetry: it lives shorter than facts. */
+export async function telemetryOf(platform: Platform, callId: string): Promise<TelemetryEvent[]> {
+  const telemetry: TelemetryEvent[] = [];
   await orNothing(async () => {
-    for await (const event of readTelemetry(platform.nc, callId)) refusals.push(event);
+    for await (const event of readTelemetry(platform.nc, callId)) telemetry.push(event);
   });
-  return refusals;
+  return telemetry;
+}
+
+/** Reads a call's telemetry piece by piece: each look starts where the one before ended. */
+export class TelemetryTail {
+  readonly #platform: Platform;
+  readonly #callId: string;
+  #from: number | undefined;
+
+  constructor(platform: Platform, callId: string) {
+    this.#platform = platform;
+    this.#callId = callId;
+  }
+
+  async read(): Promise<TelemetryEvent[]> {
+    const telemetry: TelemetryEvent[] = [];
+    await orNothing(async () => {
+      for await (const { position, events } of readTelemetryBatches(
+        this.#platform.nc,
+        this.#callId,
+        this.#from,
+      )) {
+        telemetry.push(...events);
+        this.#from = position + 1;
+      }
+    });
+    return telemetry;
+  }
 }
 
 /** JetStream's error code for a stream that does not exist: a partition that this platform does not have. */

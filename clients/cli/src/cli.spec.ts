@@ -102,7 +102,7 @@ describe('replay', () => {
       "  Call        03-019a9d5c-7a00-7c4e-b1a2-5d1f3c9b7e10
         Name        Weekly planning
         Events      10, in sequence without gaps, bytes as written
-        Refusals    1
+        Telemetry   1 refusal, 0 measurements
         State       ended (host) after 4 s
         People      Host, Guest
         Hash        d56baf67bd8e533f36aae00779b0b2a6d5c05618cf3e21e1b057e6efce19eb0a
@@ -124,6 +124,7 @@ describe('replay', () => {
     expect(out).toMatchInlineSnapshot(`
       "Weekly planning  03-019a9d5c-7a00-7c4e-b1a2-5d1f3c9b7e10
       After event 7, +0:03.000: open, locked, 2 of at most 8 in it
+      Media: peer to peer
 
       People
         Host   3fa4…  host         guest  connected  microphone (muted)
@@ -153,7 +154,7 @@ describe('replay', () => {
 
   it('does not hold unknown events against a file', async () => {
     const file = join(folder, 'newer.ndjson');
-    const later = { ...sampleFacts[4]!, type: 'call.hand.raised' } as never;
+    const later = { ...sampleFacts[4]!, type: 'call.star.risen' } as never;
     const { bytes, manifest } = writeCallFile(sampleFacts.with(4, later), [], {
       codeVersion: '9.0.0',
       compressed: false,

@@ -5,8 +5,10 @@ export const limits = {
   listMax: 1_000,
   /** A screen of calls. */
   callsShownDefault: 50,
-  /** Refusals are for people to read: two seconds late is not late, and each look reads the call's telemetry again. Milliseconds. */
-  refusalsEveryMs: 2_000,
+  /** Telemetry is for people to read: two seconds late is not late. Milliseconds. */
+  telemetryEveryMs: 2_000,
+  /** Values of a decision in one sentence; --json has all. */
+  samplesShownMax: 6,
   /**
    * A call of twelve hours and eight people has some ten thousand events of 1 - 6 kB. A file that unpacks to more
    * than this is no call. Bytes.

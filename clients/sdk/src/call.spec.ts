@@ -1,10 +1,16 @@
-import { foldCall } from '@ringback/domain';
-import type { CallEvent } from '@ringback/schemas';
 import { describe, expect, it, vi } from 'vitest';
-import type { Call } from './call.ts';
 import { RingbackClient } from './client.ts';
 import type { RingbackError } from './errors.ts';
 import { sdkLimits } from './limits.ts';
+import {
+  instanceId,
+  viewOf,
+  hostJoined,
+  joining,
+  inCall,
+  nextSocket,
+  endedReason,
+} from './testing/call-stage.ts';
 import { settle } from './testing/fake-clock.ts';
 import {
   FakeGateway,
@@ -19,43 +25,8 @@ import {
   refused,
   snapshot,
   uuid,
-  type FakeSocket,
 } from './testing/fake-gateway.ts';
 import { FakeMediaStream, FakePeerConnection } from './testing/fake-peer-connection.ts';
-
-const instanceId = uuid(201);
-const viewOf = (...events: CallEvent[]) => foldCall([created, ...events])!;
-const hostJoined = joined(2, host, instanceId);
-
-/** A client on its first socket, with its join on the way. */
-async function joining() {
-  const gateway = new FakeGateway();
-  const client = new RingbackClient({ url: 'http://localhost', token: 't', ports: gateway.ports });
-  const call = client.join(callId, { displayName: 'Host', participantId: host, instanceId });
-  const seen = { events: [] as number[], names: [] as string[] };
-  call.on('event', (e) => seen.events.push(e.sequence));
-  call.on('participant-joined', (p) => seen.names.push(`+${p.displayName}`));
-  call.on('participant-left', (p) => seen.names.push(`-${p.displayName}`));
-  call.on('track-published', ({ track }) => seen.names.push(`+${track.source}`));
-  call.on('track-unpublished', ({ track }) => seen.names.push(`-${track.source}`));
-  call.on('ended', ({ reason }) => seen.names.push(`ended: ${reason}`));
-  return { gateway, client, call, seen, clock: gateway.clock, socket: await gateway.accept() };
-}
-
-/** In the call at sequence 2. */
-async function inCall() {
-  const it = await joining();
-  it.socket.deliver(ok(it.socket.last('call.join').id, 2), snapshot(viewOf(hostJoined)));
-  await settle();
-  return it;
-}
-
-/** The socket is lost and the next one there, with the join on the way. */
-async function nextSocket({ gateway }: { gateway: FakeGateway }, lost: FakeSocket): Promise<FakeSocket> {
-  lost.fail();
-  await gateway.clock.pass(250);
-  return gateway.accept();
-}
 
 const codeOf = (promise: Promise<unknown>) =>
   promise.then(
@@ -64,15 +35,13 @@ const codeOf = (promise: Promise<unknown>) =>
   );
 const lockBy = (sequence: number) => event(sequence, 'call.locked', { by: host });
 const unlockBy = (sequence: number) => event(sequence, 'call.unlocked', { by: host });
-const endedReason = (call: Call) =>
-  new Promise((resolve) => call.on('ended', ({ reason }) => resolve(reason)));
 
 describe('joining', () => {
   it('names who it is and asks for a snapshot', async () => {
     const { socket } = await joining();
     expect(socket.last('call.join')).toMatchObject({
       callId,
-      data: { participantId: host, instanceId, displayName: 'Host', capabilities: { version: 1 } },
+      data: { participantId: host, instanceId, displayName: 'Host', capabilities: { version: 2 } },
     });
     expect(socket.last('call.join')).not.toHaveProperty('after');
   });
@@ -275,6 +244,19 @@ describe('the end', () => {
     await clock.pass(sdkLimits.leaveMsMax);
     await left;
     expect(socket.all('call.leave')).toHaveLength(1);
+  });
+
+  it('comes when a host removes us, be it while we are away', async () => {
+    const here = await inCall();
+    const end = endedReason(here.call);
+    const removed = { participantId: host, reason: 'removed' as const, by: guest };
+    here.socket.deliver(delivery(event(3, 'call.participant.left', removed)));
+    expect(await end).toBe('removed');
+    const away = await inCall();
+    const socket = await nextSocket(away, away.socket);
+    const laterEnd = endedReason(away.call);
+    socket.deliver(refused(socket.last('call.join').id, 'removed'));
+    expect(await laterEnd).toBe('removed');
   });
 
   it('does not come when we were only thought lost: we join again', async () => {

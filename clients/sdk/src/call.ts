@@ -2,10 +2,12 @@ import type {
   CallEvent,
   CallView,
   ClientCommandType,
+  ClientMessage,
   CommandMessage,
   ParticipantView,
   TrackSource,
 } from '@ringback/schemas';
+import { makeCertificate, type PageCertificate } from './call-server/certificate.ts';
 import { capabilities } from './capabilities.ts';
 import { changesBetween } from './changes.ts';
 import type { CommandDataOf } from './client.ts';
@@ -13,22 +15,25 @@ import { Emitter, type Listenable } from './emitter.ts';
 import { RingbackError } from './errors.ts';
 import type { Link } from './link.ts';
 import { sdkLimits } from './limits.ts';
+import { Media } from './media/media.ts';
+import { callRouteOf } from './media/route.ts';
 import { Membership } from './membership.ts';
-import { Mesh } from './p2p/mesh.ts';
 import type {
   CallEnd,
   CallEvents,
+  CallRoute,
   CallStatus,
   CommandResult,
   JoinOptions,
   LocalTrack,
   PeerQuality,
   RemoteTrack,
+  Tile,
 } from './types.ts';
 
 /**
  * A call one is in: its state, folded from its events; commands; and where there is WebRTC, media with everybody
- * in it, peer to peer. Made by `client.join`. Comes back by itself after a lost socket, without missing an event;
+ * in it, peer to peer or through a Call Server: that is the platform's choice, and changes without a gap. Made by `client.join`. Comes back by itself after a lost socket, without missing an event;
  * media goes on meanwhile.
  */
 export class Call implements Listenable<CallEvents> {
@@ -40,9 +45,10 @@ export class Call implements Listenable<CallEvents> {
   readonly #link: Link;
   readonly #emitter = new Emitter<CallEvents>();
   readonly #membership: Membership;
-  readonly #mesh: Mesh | undefined;
+  readonly #media: Media | undefined;
   readonly #settleReady = Promise.withResolvers<void>();
   #shown: CallView | undefined;
+  #route = callRouteOf(undefined, undefined);
   #status: CallStatus = 'joining';
 
   /** @internal Use `client.join`. */
@@ -54,12 +60,14 @@ export class Call implements Listenable<CallEvents> {
     this.ready = this.#settleReady.promise;
     // `ended` tells it as well: nobody has to look at both.
     this.ready.catch(() => {});
-    this.#mesh = this.#makeMesh();
-    this.#membership = this.#makeMembership(options);
+    // Made early: the join tells its fingerprints.
+    const certificate = makeCertificate(link.ports);
+    this.#media = this.#makeMedia(certificate);
+    this.#membership = this.#makeMembership(options, certificate);
     try {
       this.#membership.start();
     } catch (error) {
-      this.#mesh?.close();
+      this.#media?.close();
       throw error;
     }
   }
@@ -85,12 +93,17 @@ export class Call implements Listenable<CallEvents> {
 
   /** What this client sends now. */
   get localTracks(): readonly LocalTrack[] {
-    return this.#mesh?.local.tracks ?? [];
+    return this.#media?.local.tracks ?? [];
   }
 
-  /** What arrives from the others now. */
+  /** What is to be shown of the others now; during a switch that of the old route until the new one's is shown. */
   get remoteTracks(): readonly RemoteTrack[] {
-    return this.#mesh?.remote.tracks ?? [];
+    return this.#media?.remoteTracks ?? [];
+  }
+
+  /** Which way the media takes; `route` brings it when it changes. */
+  get route(): CallRoute {
+    return callRouteOf(this.state, this.#media && this.participantId);
   }
 
   on<Name extends keyof CallEvents>(name: Name, listener: (payload: CallEvents[Name]) => void): () => void {
@@ -100,7 +113,7 @@ export class Call implements Listenable<CallEvents> {
   /** Leaves; media stops at once. Resolves when the platform knows, or after 2 s: then it notices by itself. */
   async leave(): Promise<void> {
     if (this.#status === 'ended') return;
-    this.#mesh?.close();
+    this.#media?.close();
     const leave = { type: 'call.leave', id: this.#link.ports.uuid(), callId: this.callId, data: {} } as const;
     const timeLimitMs = sdkLimits.leaveMsMax;
     await this.#link.request(leave, { life: 'resend', timeLimitMs }).catch(() => {});
@@ -122,6 +135,51 @@ export class Call implements Listenable<CallEvents> {
     return this.command('call.end', {});
   }
 
+  /** Asks to speak. */
+  raiseHand(): Promise<CommandResult> {
+    return this.command('call.raise-hand', {});
+  }
+
+  /** Takes one's own hand down, or as a host anybody's. */
+  lowerHand(participantId?: string): Promise<CommandResult> {
+    return this.command('call.lower-hand', participantId === undefined ? {} : { participantId });
+  }
+
+  /**
+   * Mutes somebody; only they themselves can unmute it. Hosts only. Does nothing where they do not publish that source,
+   * or muted it themselves.
+   *
+   * @throws RingbackError `not_host`, `target_is_host`, `participant_unknown`.
+   */
+  async muteParticipant(participantId: string, source: TrackSource): Promise<void> {
+    const tracks = Object.values(this.state?.participants[participantId]?.tracks ?? {});
+    const track = tracks.find((t) => t.source === source && !t.muted);
+    if (track === undefined) return;
+    await this.command('call.mute-participant', { participantId, trackId: track.trackId });
+  }
+
+  /** Removes somebody, who can not join this call again. Hosts only: as `muteParticipant`. */
+  remove(participantId: string): Promise<CommandResult> {
+    return this.command('call.remove', { participantId });
+  }
+
+  /**
+   * Says how large each track of the others is shown, by `participantId/trackId`, so that no more of it comes than can
+   * be seen. Call it whenever that changes: it goes out at most twice a second. What was named once and is not any more
+   * is not shown, and does not come; what was never named comes as large as it is. Means nothing peer to peer.
+   */
+  setTiles(tiles: Readonly<Record<string, Tile>>): void {
+    this.#media?.setTiles(tiles);
+  }
+
+  /**
+   * Says that the page has this track on its screen (hidden, where it is arriving), so that it is swapped now:
+   * `track-swapped` comes at once. Call it after the second `requestVideoFrameCallback` of its element.
+   */
+  trackShown(track: Pick<RemoteTrack, 'track'>): void {
+    this.#media?.trackShown(track);
+  }
+
   /**
    * Sends a track to everybody in the call, and to all who join later. One track a source; a second one for the
    * same source rejects with `track_exists`: use `replaceTrack`. The track stays the app's: it is never stopped
@@ -131,37 +189,37 @@ export class Call implements Listenable<CallEvents> {
    * @throws RingbackError the refusal, or `unsupported` without WebRTC.
    */
   async publishTrack(track: MediaStreamTrack, source: TrackSource): Promise<string> {
-    return this.#media().publish(track, source);
+    return this.#mustHaveMedia().local.publish(track, source);
   }
 
   /** Stops sending a track. */
   async unpublishTrack(trackId: string): Promise<void> {
-    await this.#media().unpublish(trackId);
+    await this.#mustHaveMedia().local.unpublish(trackId);
   }
 
   /** Sends other media in place of a published track (another camera), without the others having to do anything. */
   async replaceTrack(trackId: string, track: MediaStreamTrack): Promise<void> {
-    await this.#media().replace(trackId, track);
+    await this.#mustHaveMedia().local.replace(trackId, track);
   }
 
   /** Makes one's own track silent or dark (`track.enabled`), and says so to all. */
   async mute(trackId: string): Promise<void> {
-    await this.#media().setMuted(trackId, true);
+    await this.#mustHaveMedia().local.setMuted(trackId, true);
   }
 
   async unmute(trackId: string): Promise<void> {
-    await this.#media().setMuted(trackId, false);
+    await this.#mustHaveMedia().local.setMuted(trackId, false);
   }
 
   /** As `mute` and `unmute`, by source. Does nothing where that source is not published. */
   async setMuted(source: TrackSource, muted: boolean): Promise<void> {
     const trackId = this.localTracks.find((t) => t.source === source)?.trackId;
-    if (trackId !== undefined) await this.#media().setMuted(trackId, muted);
+    if (trackId !== undefined) await this.#mustHaveMedia().local.setMuted(trackId, muted);
   }
 
-  /** The last quality of each peer connection, measured every 2 s; `quality` brings it when it is new. */
+  /** The last quality of the connection to each of the others, measured every 2 s; `quality` brings it when it is new. */
   stats(): readonly PeerQuality[] {
-    return this.#mesh?.quality ?? [];
+    return this.#media?.quality ?? [];
   }
 
   /** As `client.command`, for this call. Held back while the call is not joined, at most 30 s. */
@@ -175,39 +233,65 @@ export class Call implements Listenable<CallEvents> {
     return this.#link.request(message, { life: 'resend', signal: options.signal });
   }
 
-  #media() {
-    if (this.#mesh === undefined) throw new RingbackError('unsupported', 'There is no WebRTC here.');
+  #mustHaveMedia(): Media {
+    if (this.#media === undefined) throw new RingbackError('unsupported', 'There is no WebRTC here.');
     if (this.#status === 'ended') throw over();
-    return this.#mesh.local;
+    return this.#media;
   }
 
-  #makeMesh(): Mesh | undefined {
-    if (this.#link.ports.RTCPeerConnection === undefined) return undefined;
-    return new Mesh({
-      ports: this.#link.ports,
-      participantId: this.participantId,
-      instanceId: this.instanceId,
-      command: (type, data, signal) => this.command(type, data, signal === undefined ? {} : { signal }),
+  #makeMedia(certificate: Promise<PageCertificate | undefined> | undefined): Media | undefined {
+    const { ports } = this.#link;
+    if (ports.RTCPeerConnection === undefined) return undefined;
+    const { participantId, instanceId, callId } = this;
+    const signal = (message: Signal) => {
+      const options = { life: 'session', timeLimitMs: sdkLimits.signalMsMax } as const;
+      // The next one says it better.
+      this.#link.request({ ...message, id: ports.uuid(), callId }, options).catch(() => {});
+    };
+    return new Media({
+      ports,
+      participantId,
+      instanceId,
+      certificate,
+      command: (type, data, abort) => this.command(type, data, abort === undefined ? {} : { signal: abort }),
+      sendTiles: (tiles) => signal({ type: 'tiles', tiles }),
+      sendReport: (report) => signal({ type: 'report', report }),
       getIceServers: () => this.#link.getIceServers(),
       emit: (name, payload) => this.#emitter.emit(name, payload),
     });
   }
 
-  #makeMembership(options: JoinOptions): Membership {
+  #makeMembership(
+    options: JoinOptions,
+    certificate: Promise<PageCertificate | undefined> | undefined,
+  ): Membership {
     const { participantId, instanceId } = this;
+    const { displayName, peerToPeer } = options;
+    const known = options.capabilities ?? capabilities();
     const join = {
       participantId,
       instanceId,
-      displayName: options.displayName,
-      capabilities: options.capabilities ?? capabilities(),
+      displayName,
+      capabilities: peerToPeer === undefined ? known : { ...known, version: 2 as const, peerToPeer },
     };
-    return new Membership(this.#link, this.callId, join, {
-      connected: (session) => this.#mesh?.setIceServers(session.iceServers),
+    const rest = certificate?.then((made) => (made === undefined ? {} : { fingerprints: made.fingerprints }));
+    return new Membership(this.#link, this.callId, join, rest, {
+      connected: (session) => {
+        const { tokenAtMs, connectedAtMs } = this.#link.sessionTimes;
+        if (this.#status === 'joining') {
+          this.#media?.marks.mark('token', tokenAtMs);
+          this.#media?.marks.mark('socket', connectedAtMs);
+        }
+        this.#media?.setIceServers(session.iceServers);
+      },
       joined: () => {
         this.#setStatus('joined');
+        this.#media?.marks.mark('joined');
+        this.#media?.setOnline(true);
         this.#settleReady.resolve();
       },
       lost: () => {
+        this.#media?.setOnline(false);
         if (this.#status === 'joined') this.#setStatus('rejoining');
       },
       changed: (view, event) => this.#show(view, event),
@@ -222,7 +306,15 @@ export class Call implements Listenable<CallEvents> {
     // Negotiation changes nothing that is shown, and there are dozens of candidates.
     if (event === undefined || !isNegotiation(event)) this.#emitter.emit('state', view);
     for (const { name, payload } of changesBetween(before, view)) this.#emitter.emit(name, payload);
-    this.#mesh?.update(view, event);
+    this.#tellRoute();
+    this.#media?.update(view, event);
+  }
+
+  #tellRoute(): void {
+    const before = this.#route;
+    const now = this.route;
+    this.#route = now;
+    if (now.epoch !== before.epoch || now.switching !== before.switching) this.#emitter.emit('route', now);
   }
 
   #setStatus(status: CallStatus): void {
@@ -233,7 +325,7 @@ export class Call implements Listenable<CallEvents> {
 
   #finish(end: CallEnd): void {
     if (this.#status === 'ended') return;
-    this.#mesh?.close();
+    this.#media?.close();
     this.#setStatus('ended');
     const error = end.error ?? over();
     // When the call itself ended, replies are still on their way: that to `end()` among them.
@@ -245,10 +337,23 @@ export class Call implements Listenable<CallEvents> {
 
 const over = () => new RingbackError('call_ended', 'This call is over for this client.');
 
+/** Tells the platform beside the log. */
+type Signal =
+  | Omit<Extract<ClientMessage, { type: 'tiles' }>, 'id' | 'callId'>
+  | Omit<Extract<ClientMessage, { type: 'report' }>, 'id' | 'callId'>;
+
+/** Between two pages, or between one and the Call Server. */
+const negotiation: ReadonlySet<CallEvent['type']> = new Set<CallEvent['type']>([
+  'call.offer.sent',
+  'call.answer.sent',
+  'call.candidate.sent',
+  'call.transports.created',
+  'call.transport.restarted',
+  'call.consumers.created',
+  'call.encodings.changed',
+  'call.producer.refused',
+]);
+
 function isNegotiation(event: CallEvent): boolean {
-  return (
-    event.type === 'call.offer.sent' ||
-    event.type === 'call.answer.sent' ||
-    event.type === 'call.candidate.sent'
-  );
+  return negotiation.has(event.type);
 }

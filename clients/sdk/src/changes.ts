@@ -34,6 +34,8 @@ function changesOf(before: ParticipantView | undefined, after: ParticipantView):
     before.presence === after.presence &&
     before.instanceId === after.instanceId &&
     before.capabilities === after.capabilities &&
+    before.handRaisedAt === after.handRaisedAt &&
+    before.bandwidth === after.bandwidth &&
     before.connections === after.connections;
   return tracksOnly ? tracks : [{ name: 'participant-changed', payload: after }, ...tracks];
 }

@@ -1,4 +1,10 @@
-import type { CallEvent, CallSummary, ClientCommandType, CommandMessage } from '@ringback/schemas';
+import type {
+  CallEvent,
+  CallSummary,
+  ClientCommandType,
+  CommandMessage,
+  TelemetryPage,
+} from '@ringback/schemas';
 import { Call } from './call.ts';
 import { CallWatch } from './call-watch.ts';
 import { Connection, type ConnectedMessage } from './connection.ts';
@@ -51,6 +57,7 @@ export class RingbackClient implements Listenable<ClientEvents> {
       renewToken: () => this.#connection.renewToken(),
     });
     this.#connection = this.#makeConnection();
+    const times = () => this.#connection.times;
     this.#link = {
       ports: this.#ports,
       attach: (topic) => this.#attach(topic),
@@ -58,6 +65,9 @@ export class RingbackClient implements Listenable<ClientEvents> {
       request: (request, options) => this.#outbox.request(request, options),
       flush: (callId) => this.#outbox.flush(callId),
       getIceServers: () => this.getIceServers(),
+      get sessionTimes() {
+        return times();
+      },
     };
   }
 
@@ -165,6 +175,12 @@ export class RingbackClient implements Listenable<ClientEvents> {
       yield page.events;
       after = page.next;
     }
+  }
+
+  /** A page of a call's telemetry: refusals and how joins went. `after` is the `next` of a page before. */
+  getTelemetry(callId: string, options: { after?: string | undefined } = {}): Promise<TelemetryPage> {
+    const query = options.after === undefined ? '' : `?after=${options.after}`;
+    return this.#get(`/v1/calls/${callId}/telemetry${query}`);
   }
 
   /** STUN and TURN servers with fresh credentials. Calls renew theirs by themselves. */

@@ -10,6 +10,12 @@ import type { ClientStatus } from './types.ts';
 export type ConnectedMessage = Extract<ServerMessage, { type: 'connected' }>;
 export type ByeMessage = Extract<ServerMessage, { type: 'bye' }>;
 
+/** When the last token was there, and when the session with it began. Milliseconds since 1970. */
+export interface SessionTimes {
+  tokenAtMs: number;
+  connectedAtMs: number;
+}
+
 export interface ConnectionHandlers {
   status(status: ClientStatus): void;
   reconnecting(attempt: number, delayMs: number): void;
@@ -33,6 +39,7 @@ export class Connection {
   #socket: SocketLike | undefined;
   #connectId = '';
   #attempts = 0;
+  #tokenAtMs = 0;
   #connectedAtMs = 0;
   #heardAtMs = 0;
   #bye: ByeMessage | undefined;
@@ -51,6 +58,10 @@ export class Connection {
 
   get status(): ClientStatus {
     return this.#status;
+  }
+
+  get times(): SessionTimes {
+    return { tokenAtMs: this.#tokenAtMs, connectedAtMs: this.#connectedAtMs };
   }
 
   /** Starts, once. */
@@ -110,6 +121,7 @@ export class Connection {
       return;
     }
     if (this.#connectId !== id) return;
+    this.#tokenAtMs = clock.now();
     this.#openSocket(token);
   }
 

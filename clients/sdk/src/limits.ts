@@ -50,4 +50,49 @@ export const sdkLimits = {
   iceServersRenewMs: 60_000,
   /** `quality` is measured this often. */
   qualityMs: 2_000,
+  /** A report or tile sizes that are unanswered for so long are overtaken by the next ones. */
+  signalMsMax: 5_000,
+  /** The page's certificate takes a few milliseconds; a join without one is better than none. */
+  certificateMsMax: 2_000,
+  /** The Call Server has made transports within 100 ms of a join; after this its message got lost. */
+  transportsMsMax: 3_000,
+  /** Longest pause between questions for transports, doubled each time. */
+  transportsMsBackoff: 30_000,
+  /** Questions for transports in a row: with doubled pauses, two minutes. Count. */
+  transportsAsksMax: 6,
+  /** Consumers that come before their transports: everybody's camera, microphone and screen of fifty people. Count. */
+  consumersQueuedMax: 256,
+  /** While media of a new leg is awaited it is looked at this often: a swap is late by half of it on average. */
+  lookMs: 100,
+  /** Media that does not come within the time of a switch is looked at this seldom. */
+  lookMsSlow: 1_000,
+  lookMsQuickMax: 15_000,
+  /** A page that shows no picture this long after it flows has no second element: the picture is swapped anyway. */
+  shownMsMax: 1_500,
+  /** Decoded frames after which a camera's picture is there: the first may be a key frame that waits for others. */
+  shownFrames: 3,
+  /** A still screen sends hardly more than its first frame. */
+  shownScreenFrames: 1,
+  /** Real samples after which sound is there: 60 ms at 48 kHz, measured to swap without a gap. */
+  shownSamples: 2_880,
+  /** A peer connection lives on this long after both sides show the new leg: what is on the wire still arrives. */
+  peerGoodbyeMs: 300,
+  /** Tile sizes go out at most twice a second: resizing a window makes dozens of them. */
+  tilesMs: 500,
+  /** Sizes of several tiles change within one frame of the page. */
+  tilesGatherMs: 20,
+  /** For a track whose size nobody told: as large as a camera sends. Device pixels. */
+  tileWidthDefault: 1_280,
+  tileHeightDefault: 720,
+  /** Below this a camera at its worst and a voice (40 kbit/s) do not fit together. bit/s. */
+  uplinkBpsMin: 100_000,
+  /** A low estimate alone may be a camera that shows little; with this share lost, words go missing. 0 to 1. */
+  uplinkLossMin: 0.1,
+  /** Samples in a row, two seconds apart, before the camera is stopped: one is a burst. Count. */
+  uplinkSamplesMin: 3,
+  /** First pause before the camera is tried again; doubled each time that did not hold. */
+  uplinkProbeMs: 10_000,
+  uplinkProbeMsMax: 120_000,
+  /** A camera that lasted this long after a try has proved the connection: the next pause is the first again. */
+  uplinkProvenMs: 30_000,
 } as const;

@@ -1,4 +1,4 @@
-import type { ConnectedMessage } from './connection.ts';
+import type { ConnectedMessage, SessionTimes } from './connection.ts';
 import type { FeedMessage } from './feed.ts';
 import type { RingbackError } from './errors.ts';
 import type { Request, RequestOptions } from './outbox.ts';
@@ -32,4 +32,6 @@ export interface Link {
   /** Hands the topic no more messages; with an error, gives up what waits for a reply. */
   forget(topic: Topic, error?: RingbackError): void;
   getIceServers(): Promise<IceServers>;
+  /** When this session's token was there, and when the session began. Milliseconds since 1970. */
+  readonly sessionTimes: SessionTimes;
 }

@@ -23,7 +23,7 @@ export interface MembershipHandlers {
 /** Being in one call: joins, joins again after every lost socket, and folds what arrives. */
 export class Membership {
   readonly #link: Link;
-  readonly #join: CommandDataOf<'call.join'>;
+  #join: CommandDataOf<'call.join'>;
   readonly #on: MembershipHandlers;
   readonly #feed = new Feed(0);
   readonly #topic: Topic;
@@ -33,21 +33,36 @@ export class Membership {
   /** Caught up with that join: commands may go out. */
   #open = false;
   #asking = false;
+  /** What the join says is complete. */
+  #isPrepared = true;
+  #hasSession = false;
   #everJoined = false;
   #stopped = false;
 
-  constructor(link: Link, callId: string, join: CommandDataOf<'call.join'>, handlers: MembershipHandlers) {
+  /** `rest`: what the join says as well, once it is there; it waits for that. */
+  constructor(
+    link: Link,
+    callId: string,
+    join: CommandDataOf<'call.join'>,
+    rest: Promise<Partial<CommandDataOf<'call.join'>>> | undefined,
+    handlers: MembershipHandlers,
+  ) {
     this.#link = link;
     this.#join = join;
     this.#on = handlers;
+    if (rest !== undefined) void this.#prepare(rest);
     this.#topic = {
       callId,
       isOpen: () => this.#open,
       connected: (session) => {
+        this.#hasSession = true;
         this.#on.connected(session);
         void this.#ask();
       },
-      disconnected: () => this.#lost(),
+      disconnected: () => {
+        this.#hasSession = false;
+        this.#lost();
+      },
       message: (message) => this.#receive(message),
       closed: (error) => {
         const reason = error?.code === 'session_replaced' ? 'replaced' : 'closed';
@@ -88,8 +103,15 @@ export class Membership {
     this.#link.request(leave, { life: 'session' }).catch(() => {});
   }
 
+  async #prepare(rest: Promise<Partial<CommandDataOf<'call.join'>>>): Promise<void> {
+    this.#isPrepared = false;
+    this.#join = { ...this.#join, ...(await rest) };
+    this.#isPrepared = true;
+    if (this.#hasSession) void this.#ask();
+  }
+
   async #ask(): Promise<void> {
-    if (this.#asking || this.#stopped) return;
+    if (this.#asking || this.#stopped || !this.#isPrepared) return;
     this.#asking = true;
     const { after } = this.#feed;
     // A new id each time: a join means this socket, and a repeated id would get the reply of an earlier one.
@@ -112,8 +134,9 @@ export class Membership {
     // Lost with the socket: `connected` asks again.
     if (error.code === 'network' || this.#stopped) return;
     if (error.retryable) return void this.#ask();
-    const over = error.code === 'call_ended' && this.#everJoined;
-    this.#on.over({ reason: over ? 'over' : 'refused', error });
+    if (!this.#everJoined) this.#on.over({ reason: 'refused', error });
+    else if (error.code === 'removed') this.#on.over({ reason: 'removed', error });
+    else this.#on.over({ reason: error.code === 'call_ended' ? 'over' : 'refused', error });
   }
 
   /**
@@ -176,7 +199,9 @@ export class Membership {
         if (event.data.participantId === participantId) this.#comeBack();
         return;
       case 'call.participant.left':
-        if (event.data.participantId === participantId && event.data.reason === 'lost') this.#comeBack();
+        if (event.data.participantId !== participantId) return;
+        if (event.data.reason === 'lost') this.#comeBack();
+        if (event.data.reason === 'removed') this.#on.over({ reason: 'removed' });
         return;
       default:
     }

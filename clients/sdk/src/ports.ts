@@ -1,3 +1,4 @@
+import { loadDevice, type CallServerDevice } from './call-server/device.ts';
 import { uuidV7 } from './uuid.ts';
 
 /** What `setTimeout` gives back: a number in browsers, an object in Node. */
@@ -31,6 +32,8 @@ export interface Ports {
   uuid: () => string;
   /** Absent in Node: calls can then be followed and steered, but carry no media. */
   RTCPeerConnection: typeof RTCPeerConnection | undefined;
+  /** What speaks WebRTC with a Call Server. Loaded only by who needs it: it is larger than the rest of this package. */
+  loadDevice: () => Promise<CallServerDevice>;
   /** Calls `listener` when the network is there again or another one. Returns a function that stops it. */
   onNetworkChange: (listener: () => void) => () => void;
 }
@@ -48,6 +51,7 @@ export function portsOf(given: Partial<Ports> = {}): Ports {
     random: Math.random,
     uuid: () => uuidV7(clock.now()),
     RTCPeerConnection: globalThis.RTCPeerConnection,
+    loadDevice,
     onNetworkChange: onBrowserNetworkChange,
     ...given,
     clock,

@@ -4,11 +4,13 @@ import type {
   Capabilities,
   CommandMessage,
   IceServer,
+  Layers,
   ParticipantView,
   TrackDescription,
   TrackSource,
 } from '@ringback/schemas';
 import type { ErrorCode, RingbackError } from './errors.ts';
+import type { CallRoute } from './media/route.ts';
 import type { Ports } from './ports.ts';
 
 type ConnectionReport = Extract<CommandMessage, { type: 'call.connection' }>['data'];
@@ -16,6 +18,10 @@ type ConnectionReport = Extract<CommandMessage, { type: 'call.connection' }>['da
 export type ConnectionState = ConnectionReport['state'];
 /** Types, protocol and round trip of the pair in use, by their names in W3C webrtc-stats; no addresses. */
 export type CandidatePair = NonNullable<ConnectionReport['pair']>;
+
+export type { CallRoute };
+
+type LayersChanged = Extract<CallEvent, { type: 'call.layers.changed' }>['data'];
 
 export interface ClientOptions {
   /** Origin of the platform, like `https://meet.example.org`. Default: the page's own origin. */
@@ -67,6 +73,11 @@ export interface JoinOptions {
   instanceId?: string;
   /** Default: what `capabilities()` finds. */
   capabilities?: Capabilities;
+  /**
+   * False: media never goes directly to others, who would learn this device's address; only through a Call Server.
+   * Default true, or what `capabilities` says.
+   */
+  peerToPeer?: boolean;
 }
 
 /** `rejoining`: the socket was lost and is coming back; media goes on meanwhile. */
@@ -75,12 +86,21 @@ export type CallStatus = 'joining' | 'joined' | 'rejoining' | 'ended';
 export interface CallEnd {
   /**
    * `host`, `empty`, `nobody-came`, `max-duration`: the call ended for everyone; `over`: it did while
-   * this client had no connection. `left`: `leave()`.
+   * this client had no connection. `left`: `leave()`. `removed`: a host removed this person.
    * `replaced`: joined again from elsewhere with the same participant id. `refused`: joining was refused, see
    * `error`. `closed`: the client was closed or told not to come back.
    */
   reason:
-    'host' | 'empty' | 'nobody-came' | 'max-duration' | 'over' | 'left' | 'replaced' | 'refused' | 'closed';
+    | 'host'
+    | 'empty'
+    | 'nobody-came'
+    | 'max-duration'
+    | 'over'
+    | 'left'
+    | 'removed'
+    | 'replaced'
+    | 'refused'
+    | 'closed';
   error?: RingbackError;
 }
 
@@ -102,6 +122,38 @@ export interface RemoteTrack {
   stream: MediaStream;
 }
 
+/** A track that is shown already and now comes by the new route as well, hidden until it is shown. */
+export interface TrackArriving extends RemoteTrack {
+  /** Of the route that brings it. */
+  epoch: number;
+}
+
+/** A track that comes by the new route from now on. */
+export interface TrackSwapped extends RemoteTrack {
+  /** What it was until now: another `track` and `stream` of the same `trackId`. It may go on for a moment. */
+  before: RemoteTrack;
+}
+
+/** How large a track is shown. Device pixels; 0: not at all. */
+export interface Tile {
+  width: number;
+  height: number;
+  /** Whether this one goes first where bandwidth is short. Default false. */
+  speaking?: boolean;
+}
+
+/** The Call Server sends this client more or less of somebody's video, and why. */
+export interface LayersChange {
+  participantId: string;
+  trackId: string;
+  decision: LayersChanged['decision'];
+  reason: LayersChanged['reason'];
+  /** What is sent now; null: nothing. */
+  layers: Layers | null;
+  /** The measured values it rests on. */
+  samples: LayersChanged['samples'];
+}
+
 /** Media that this client sends. */
 export interface LocalTrack {
   trackId: string;
@@ -112,6 +164,7 @@ export interface LocalTrack {
 
 /** Names and units as in W3C webrtc-stats: seconds, pixels, packets since the last sample; `bitrate*` in bit/s. */
 export interface PeerQuality {
+  /** Whom it is about: what comes from them. One's own id, on the Call Server: what oneself sends. */
   participantId: string;
   word: 'good' | 'fair' | 'poor' | 'lost';
   /** Why, in words for the person: "6 % of their packets are lost." */
@@ -142,18 +195,29 @@ export interface CallEvents {
   status: CallStatus;
   'participant-joined': ParticipantView;
   'participant-left': ParticipantView;
-  /** Presence, capabilities or connections of somebody changed. */
+  /** Presence, capabilities, connections, raised hand or bandwidth of somebody changed. */
   'participant-changed': ParticipantView;
   'track-published': TrackChange;
   /** Muted or unmuted. */
   'track-changed': TrackChange;
   'track-unpublished': TrackChange;
+  /** The call's media takes another way, or is done with it. */
+  route: CallRoute;
   'remote-track': RemoteTrack;
+  /** It is gone; also for one that was arriving and came to nothing. */
   'remote-track-ended': RemoteTrack;
+  /**
+   * A track that is shown comes by the new route as well. To swap without a flash, attach it to a hidden element, and
+   * call `call.trackShown` once that shows frames; who does nothing gets `track-swapped` 1.5 s after it flows.
+   */
+  'track-arriving': TrackArriving;
+  /** From now on this is what to show; it stands in `remoteTracks`. */
+  'track-swapped': TrackSwapped;
   'local-tracks': readonly LocalTrack[];
-  /** The peer connection to somebody, as this end sees it. */
+  layers: LayersChange;
+  /** The connection that carries somebody's media, as this end sees it: to them, or to the Call Server. */
   connection: { participantId: string; state: ConnectionState; pair?: CandidatePair };
-  /** Every two seconds, one for each peer. */
+  /** Every two seconds, one for each of the others; on the Call Server one for oneself, too. */
   quality: PeerQuality;
   /** Something in the background failed; the call goes on. */
   warning: RingbackError;

@@ -1,8 +1,12 @@
 export * from './call/deadlines.ts';
 export * from './call/decide.ts';
+export type { Decision } from './call/decision.ts';
 export * from './call/envelope.ts';
 export * from './call/evolve.ts';
 export * from './call/state.ts';
 export * from './call/summary.ts';
 export * from './call/visibility.ts';
 export * from './canonical.ts';
+export * from './media/index.ts';
+export * from './routing/people.ts';
+export * from './routing/policy.ts';

@@ -9,11 +9,16 @@ import {
   type Command,
   type CommandData,
   type CommandOf,
+  type CallServer,
   type CommandType,
+  type Fingerprint,
+  type ProducerDescription,
   type RejectionCode,
+  type RouteReason,
   type TrackDescription,
 } from '@ringback/schemas';
-import { decide, type Decision } from './call/decide.ts';
+import { decide } from './call/decide.ts';
+import type { Decision } from './call/decision.ts';
 import { toEvents } from './call/envelope.ts';
 import { evolve, fold } from './call/evolve.ts';
 import { initialState, type CallState } from './call/state.ts';
@@ -38,6 +43,8 @@ export interface Person {
   readonly sessionId: string;
   readonly guest: boolean;
   readonly admin: boolean;
+  readonly capabilities?: Capabilities;
+  readonly fingerprints?: Fingerprint[];
 }
 
 /** Person number `n`: participant, page and session ids follow from it. */
@@ -57,6 +64,24 @@ export function person(n: number, userId: string): Person {
 export const host = person(1, 'host');
 export const second = person(2, 'second');
 export const third = person(3, 'third');
+
+/** On a page that can use a Call Server. */
+export function able(who: Person, more: Partial<Capabilities> = {}): Person {
+  return { ...who, capabilities: { ...capabilities, ...more }, fingerprints: [fingerprint] };
+}
+
+/** The same person after a reload. */
+export function reloaded(who: Person): Person {
+  return { ...who, instanceId: uuid(0xb0ff), sessionId: uuid(0xc0ff) };
+}
+
+/** Call Server number `n`, with a load of `n` tenths. */
+export const callServer = (n: number, more: Partial<CallServer> = {}): CallServer => ({
+  gateway: `media-${n}/1`,
+  region: 'home',
+  load: n / 10,
+  ...more,
+});
 
 export const settings: CommandData<'call.create'> = {
   guestsAllowed: true,
@@ -78,6 +103,17 @@ export const capabilities: Capabilities = {
   screenShare: true,
   userAgent: 'test',
 };
+
+const fingerprint: Fingerprint = { algorithm: 'sha-256', value: Array(32).fill('AB').join(':') };
+/** The camera as it is sent to a Call Server. */
+export const producer = (n: number, trackId = camera.trackId): ProducerDescription => ({
+  producerId: uuid(0xf000 + n),
+  trackId,
+  rtpParameters: {
+    codecs: [{ mimeType: 'video/VP8', payloadType: 96, clockRate: 90_000 }],
+    encodings: [{ rid: 'r0' }, { rid: 'r1' }],
+  },
+});
 
 /** A command of this person, or of the platform. The id is always the same one unless `more` says otherwise. */
 export function ask<T extends CommandType>(
@@ -111,7 +147,15 @@ export function join(
   more: Partial<Omit<Command, 'type' | 'data'>> = {},
 ): CommandOf<'call.join'> {
   const { participantId, instanceId, displayName } = who;
-  return ask(who, 'call.join', { participantId, instanceId, displayName, gateway: 'edge-1/1' }, more);
+  const data = { participantId, instanceId, displayName, gateway: 'edge-1/1', ...pageOf(who) };
+  return ask(who, 'call.join', data, more);
+}
+
+function pageOf({ capabilities, fingerprints }: Person) {
+  return {
+    ...(capabilities === undefined ? {} : { capabilities }),
+    ...(fingerprints === undefined ? {} : { fingerprints }),
+  };
 }
 
 /** The gateway's news that a person's socket is gone. */
@@ -133,21 +177,34 @@ export function fact<T extends CallEventType>(
 export const at = (ms: number, body: CallEventBody): Fact => ({ ...body, at: ms });
 export const created = (more: Partial<CommandData<'call.create'>> = {}) =>
   fact('call.created', { createdBy: host.userId, ...settings, ...more });
-export const joined = (who: Person, role: 'host' | 'participant' = who === host ? 'host' : 'participant') => {
+export const joined = (who: Person, role?: 'host' | 'participant') => {
   const { userId, participantId, displayName, instanceId, sessionId, guest } = who;
   return fact('call.participant.joined', {
     participantId,
     userId,
     guest,
-    role,
+    role: role ?? (participantId === host.participantId ? 'host' : 'participant'),
     displayName,
     instanceId,
     sessionId,
     gateway: 'edge-1/1',
+    ...pageOf(who),
   });
 };
 export const reconnected = ({ participantId, instanceId, sessionId }: Person) =>
   fact('call.participant.reconnected', { participantId, instanceId, sessionId, gateway: 'edge-1/1' });
+/** Back on a new page. */
+export const back = (who: Person) => {
+  const { participantId, instanceId, sessionId, displayName } = who;
+  return fact('call.participant.reconnected', {
+    participantId,
+    instanceId,
+    sessionId,
+    gateway: 'edge-1/1',
+    displayName,
+    ...pageOf(who),
+  });
+};
 export const disconnected = ({ participantId, sessionId }: Person, graceUntil: number) =>
   fact('call.participant.disconnected', {
     participantId,
@@ -162,6 +219,23 @@ export const ended = (reason: 'host' | 'empty' | 'nobody-came' | 'max-duration',
   fact('call.ended', { reason, ...(by === undefined ? {} : { by: by.participantId }) });
 export const published = ({ participantId }: Person, track: TrackDescription = camera) =>
   fact('call.track.published', { participantId, track });
+
+/** The media takes the way to this Call Server, or without one the direct way. */
+export const routed = (epoch: number, reason: RouteReason, people: number, server?: CallServer) =>
+  fact('call.route.changed', {
+    kind: server === undefined ? 'p2p' : 'call-server',
+    epoch,
+    reason,
+    policy: 1,
+    people,
+    ...(server === undefined ? {} : { server }),
+  });
+export const switched = ({ participantId }: Person, epoch: number) =>
+  fact('call.leg.switched', { participantId, epoch });
+export const settled = (epoch: number, ...missing: readonly Person[]) =>
+  fact('call.route.settled', { epoch, missing: missing.map((p) => p.participantId) });
+export const produced = ({ participantId }: Person, epoch: number, what: ProducerDescription) =>
+  fact('call.track.produced', { participantId, epoch, ...what });
 
 /** The facts as stored events, in order, without the commands behind them. */
 export function history(...facts: readonly Fact[]): CallEvent[] {

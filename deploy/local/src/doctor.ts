@@ -121,7 +121,7 @@ async function mediasoup(): Promise<Finding> {
     return {
       version: '',
       state: 'warn',
-      detail: 'not there: no Call Server; calls of two work',
+      detail: 'not there: no Call Server; calls of two to eight, peer to peer',
       remedy: setUp,
     };
   }
@@ -130,6 +130,8 @@ async function mediasoup(): Promise<Finding> {
 }
 
 async function coturn(running: RunFile | undefined): Promise<Finding> {
+  if (process.env.RINGBACK_TURN_SERVERS)
+    return ok('', `not ours: RINGBACK_TURN_SERVERS (/readyz says which answer)`);
   const path = turnserverPath();
   if (path === undefined) {
     const detail = 'not installed: no calls between networks that block direct connections';
@@ -141,9 +143,9 @@ async function coturn(running: RunFile | undefined): Promise<Finding> {
     };
   }
   // coturn has no --version; it says its own in the first lines of its log.
-  const port = running?.ports.turn;
+  const ports = running?.ports.turn;
   if (running === undefined) return ok('', `${path}; not running`);
-  if (port === undefined) {
+  if (ports === undefined) {
     return {
       version: '',
       state: 'warn',
@@ -151,9 +153,11 @@ async function coturn(running: RunFile | undefined): Promise<Finding> {
       remedy: 'Stop and start the platform.',
     };
   }
-  if (await answersStun('127.0.0.1', port, limits.probeMs)) return ok('', `answers STUN on port ${port}`);
-  const remedy = 'Look at logs/coturn.log in RINGBACK_HOME; a firewall on this machine may be in the way.';
-  return { version: '', state: 'warn', detail: `does not answer STUN on port ${port}`, remedy };
+  const answers = await Promise.all(ports.map((port) => answersStun('127.0.0.1', port, limits.probeMs)));
+  const silent = ports.filter((_, i) => !answers[i]);
+  if (silent.length === 0) return ok('', `answers STUN on port ${ports.join(', ')}`);
+  const remedy = 'Look at logs/coturn*.log in RINGBACK_HOME; a firewall on this machine may be in the way.';
+  return { version: '', state: 'warn', detail: `does not answer STUN on port ${silent.join(', ')}`, remedy };
 }
 
 async function chromium(): Promise<Finding> {

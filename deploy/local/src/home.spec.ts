@@ -40,8 +40,20 @@ describe('RINGBACK_HOME', () => {
     expect(loadOrMakeSecrets(home)).toEqual(secrets);
     expect(secrets.tenants[0]?.apiKey).toMatch(/^rbk_[\w-]{12}$/);
     const all = [...Object.values(secrets.nats), secrets.turnSecret, secrets.tenants[0]?.apiSecret];
-    expect(new Set(all).size).toBe(6);
+    expect(new Set(all).size).toBe(7);
     for (const secret of all) expect(secret?.length).toBeGreaterThanOrEqual(32); // 24 bytes of randomness and more
+  });
+
+  it('makes what an older version had no secret for, and keeps the rest', () => {
+    const { nats, ...rest } = loadOrMakeSecrets(home);
+    const { media, ...others } = nats;
+    writeFileSync(join(home, 'secrets.json'), JSON.stringify({ ...rest, nats: others }));
+    const filled = loadOrMakeSecrets(home);
+    expect(filled).toMatchObject({ ...rest, nats: others });
+    expect(filled.nats.media).not.toBe(media);
+    expect(filled.nats.media.length).toBeGreaterThanOrEqual(32);
+    expect(mode(join(home, 'secrets.json'))).toBe(0o600);
+    expect(loadOrMakeSecrets(home)).toEqual(filled);
   });
 
   it('says what runs, while it runs', () => {

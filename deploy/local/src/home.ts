@@ -12,7 +12,7 @@ export interface Tenant {
   apiSecret: string;
 }
 
-export const natsUsers = ['calls', 'edge', 'viewer', 'admin'] as const;
+export const natsUsers = ['calls', 'edge', 'media', 'viewer', 'admin'] as const;
 export type NatsUser = (typeof natsUsers)[number];
 
 export interface Secrets {
@@ -30,7 +30,7 @@ export interface RunFile {
   startedAt: string;
   natsUrl: string;
   /** Undefined where the part is not run by us. */
-  ports: { edge: number; nats?: number; natsMonitoring?: number; turn?: number };
+  ports: { edge: number; nats?: number; natsMonitoring?: number; turn?: number[] };
   /** Process ids by name; a process that came back has its new one. */
   processes: Record<string, number>;
 }
@@ -55,10 +55,18 @@ export function makeHome(home: string): void {
 
 export function loadOrMakeSecrets(home: string): Secrets {
   const path = join(home, 'secrets.json');
-  if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as Secrets;
   const password = () => randomBytes(24).toString('base64url');
+  if (existsSync(path)) {
+    const kept = JSON.parse(readFileSync(path, 'utf8')) as Secrets;
+    // Made by a version that had fewer users.
+    const missing = natsUsers.filter((user) => kept.nats[user] === undefined);
+    if (missing.length === 0) return kept;
+    for (const user of missing) kept.nats[user] = password();
+    writePrivate(path, JSON.stringify(kept, null, 2));
+    return kept;
+  }
   const secrets: Secrets = {
-    nats: { calls: password(), edge: password(), viewer: password(), admin: password() },
+    nats: Object.fromEntries(natsUsers.map((user) => [user, password()])) as Secrets['nats'],
     turnSecret: password(),
     tenants: [
       {

@@ -24,8 +24,10 @@ export const limits = {
   readyNoticeMs: 10_000,
   /** Ports tried upwards from the usual one. */
   portsTried: 50,
-  /** One TURN allocation is one port; a mesh of eight through the relay needs at most 56. */
-  turnRelayPorts: { min: 49_160, max: 49_960 },
+  /** One TURN allocation is one port; a mesh of eight through the relay needs at most 56. Instances share them out. */
+  turnRelayPorts: { min: 49_160, max: 49_959 },
+  /** coturn processes on one machine: one may die and another is there; each has relay ports for three such meshes. */
+  turnInstancesMax: 4,
   /** One participant needs one allocation per peer connection and network interface. */
   turnAllocationsPerUser: 64,
   /** nats-server's maximum message, above one commit's bound with room for its envelope. Bytes. */

@@ -1,6 +1,7 @@
 // What run.mjs hands over to, on Node 24: one command a word.
 
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe } from '../bootstrap/remedies.mjs';
 import { exitOnSignals } from '../bootstrap/signals.mjs';
 
@@ -10,11 +11,30 @@ const root = resolve(import.meta.dirname, '../../..');
 const commands: Record<string, () => Promise<number>> = {
   start: async () => (await import('./start.ts')).start(root, { watch: false }),
   dev: async () => (await import('./start.ts')).start(root, { watch: true }),
-  test: async () => (await import('./test-run.ts')).testRun(root),
+  test: async () => {
+    const { allTargets, testRun } = await import('./test-run.ts');
+    return testRun(root, allTargets);
+  },
+  'test:network': async () => (await import('./test-run.ts')).testRun(root, ['network']),
   setup: async () => {
     const { setUpAll } = await import('./setup/set-up.ts');
     await setUpAll(root);
     return 0;
+  },
+  faults: async () => {
+    const { faults } = (await import(pathToFileURL(join(root, 'tests/faults/main.ts')).href)) as {
+      faults(args: readonly string[]): Promise<number>;
+    };
+    const { setUpToTest } = await import('./setup/set-up.ts');
+    await setUpToTest(root);
+    return faults(process.argv.slice(3));
+  },
+  // Benches use the browser's types too, which this program is not checked with: the path is not one to follow.
+  bench: async () => {
+    const { bench } = (await import(pathToFileURL(join(root, 'bench/src/main.ts')).href)) as {
+      bench(root: string, args: readonly string[]): Promise<number>;
+    };
+    return bench(root, process.argv.slice(3));
   },
 };
 

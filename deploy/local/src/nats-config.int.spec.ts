@@ -91,12 +91,15 @@ const table = {
     neverSubscribes: [subjects.feed('edge-1'), '_INBOX_edge.>', '_INBOX.>', 'call.>', '>'],
   },
   edge: {
-    publishes: [subjects.commands(0), subjects.questions(0), subjects.beat('edge-1'), subjects.telemetry(0)],
+    publishes: [
+      ...[subjects.commands(0), subjects.questions(0), subjects.beat('edge-1'), subjects.telemetry(0)],
+      subjects.media(callId),
+    ],
     neverPublishes: [
       ...[subjects.events(0), subjects.heads(0), subjects.feed('edge-2'), tap],
       ...['_INBOX.x.1', '_INBOX_calls.x.1', ...changeStreams],
     ],
-    subscribes: [subjects.feed('edge-1'), subjects.allHeads],
+    subscribes: [subjects.feed('edge-1'), subjects.allHeads, subjects.allBeats],
     neverSubscribes: [
       subjects.events(0),
       subjects.commands(0),
@@ -104,6 +107,18 @@ const table = {
       'call.>',
       '_INBOX.>',
       '>',
+    ],
+  },
+  media: {
+    publishes: [subjects.commands(0), subjects.questions(0), subjects.beat('media-1'), subjects.telemetry(0)],
+    neverPublishes: [
+      ...[subjects.events(0), subjects.heads(0), subjects.feed('media-2'), subjects.media(callId), tap],
+      ...['_INBOX.x.1', '_INBOX_calls.x.1', ...changeStreams],
+    ],
+    subscribes: [subjects.feed('media-1'), subjects.allHeads, 'media.*'],
+    neverSubscribes: [
+      ...[subjects.events(0), subjects.commands(0), subjects.questions(0), subjects.feed('edge-1')],
+      ...['call.>', '_INBOX.>', '_INBOX_edge.>', '>'],
     ],
   },
   viewer: {
@@ -123,7 +138,7 @@ const table = {
   },
 };
 
-describe.each(['calls', 'edge', 'viewer'] as const)('%s', (user) => {
+describe.each(['calls', 'edge', 'media', 'viewer'] as const)('%s', (user) => {
   const { publishes, neverPublishes, subscribes, neverSubscribes } = table[user];
   it.each(publishes)('may publish %s', async (subject) => {
     expect(await refused(user, publishing(subject))).toBe(false);
@@ -167,7 +182,7 @@ describe('replies', () => {
       callback: (_, message) => void message.respond('yes'),
     });
     await connections.calls.flush();
-    for (const user of ['edge', 'viewer'] as const) {
+    for (const user of ['edge', 'media', 'viewer'] as const) {
       expect(
         (await connections[user].request(subjects.questions(0), 'well?', { timeout: 5_000 })).string(),
       ).toBe('yes');

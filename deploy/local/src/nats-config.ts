@@ -41,17 +41,24 @@ const listStreams = [
 const inbox = (user: NatsUser) => `_INBOX_${user}.>`;
 const cliInbox = '_INBOX.>';
 
+/** The name of this machine's media gateway. */
+export const mediaGatewayId = 'media-1';
+
 export const natsPermissions: Record<Exclude<NatsUser, 'admin'>, Permissions> = {
   calls: {
     publish: [
       ...['evt.*', 'ask.*', 'head.*', 'feed.*', 'call.>', 'tel.*', '$JS.API.>', '$JS.ACK.>', '$JS.FC.>'],
-      ...[inbox('calls'), inbox('edge'), inbox('viewer'), cliInbox],
+      ...[inbox('calls'), inbox('edge'), inbox('media'), inbox('viewer'), cliInbox],
     ],
     subscribe: ['cmd.*', 'ask.*', 'beat.*', 'head.*', inbox('calls')],
   },
   edge: {
-    publish: ['cmd.*', 'ask.*', 'beat.*', 'tel.*', ...readStreams],
-    subscribe: ['feed.*', 'head.*', inbox('edge')],
+    publish: ['cmd.*', 'ask.*', 'beat.*', 'tel.*', 'media.*', ...readStreams],
+    subscribe: ['feed.*', 'head.*', 'beat.*', inbox('edge')],
+  },
+  media: {
+    publish: ['cmd.*', 'ask.*', 'beat.*', 'tel.*'],
+    subscribe: [`feed.${mediaGatewayId}`, 'head.*', 'media.*', inbox('media')],
   },
   viewer: {
     publish: ['ask.*', ...readStreams, ...listStreams],

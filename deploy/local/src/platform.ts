@@ -1,17 +1,16 @@
 // The processes of one machine: which, with what, in which order.
 
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { natsServerPath, turnserverPath } from '@ringback/runtime/native-parts';
+import { mediasoupWorkerPath, natsServerPath } from '@ringback/runtime/native-parts';
 import { SetupError } from '../bootstrap/remedies.mjs';
 import { writePrivate, type RunFile, type Secrets } from './home.ts';
 import { limits } from './limits.ts';
-import { natsConfig, natsPidFile } from './nats-config.ts';
+import { mediaGatewayId, natsConfig, natsPidFile } from './nats-config.ts';
 import { freePort, portFromEnv, requireFreePort } from './ports.ts';
 import { webDist } from './setup/web-app.ts';
 import type { ChildSpec } from './supervise/child.ts';
 import { endLeftOver } from './supervise/left-over.ts';
-import { ownAddresses, turnConfig, turnPidFile } from './turn-config.ts';
+import { planTurn } from './plan-turn.ts';
 
 export interface Platform {
   url: string;
@@ -21,6 +20,8 @@ export interface Platform {
   bus: ChildSpec | undefined;
   /** Started together, in any order. */
   others: ChildSpec[];
+  /** The Call Server, where its mediasoup worker is still being made: started once it is there. */
+  media: ChildSpec | undefined;
 }
 
 const local = '127.0.0.1';
@@ -36,7 +37,7 @@ export async function planPlatform(
   const bus = await planBus(home, secrets);
   const turn = await planTurn(home, secrets);
   await requireFreePort(edgePort, undefined, 'PORT');
-  const ports = { edge: edgePort, ...bus.ports, ...turn.ports };
+  const ports = { edge: edgePort, ...bus.ports, ...(turn.ports && { turn: turn.ports }) };
   const log = (name: string) => join(home, 'logs', `${name}.log`);
   const common = { ...process.env, RINGBACK_HOME: home, RINGBACK_NATS_URL: bus.natsUrl };
   const calls: ChildSpec = {
@@ -54,25 +55,38 @@ export async function planPlatform(
       METRICS_PORT: '0',
     },
   };
-  const { RINGBACK_TURN_PORT: _, ...withoutTurn } = common as NodeJS.ProcessEnv;
   const edge: ChildSpec = {
     name: 'edge',
     command: process.execPath,
     args: [join(root, 'gateways/edge/src/main.ts')],
     logPath: log('edge'),
     env: {
-      ...withoutTurn,
+      ...common,
+      ...turn.edgeEnv,
       PORT: String(edgePort),
       RINGBACK_NATS_USER: 'edge',
       RINGBACK_NATS_PASSWORD: secrets.nats.edge,
       RINGBACK_PARTITIONS: process.env.RINGBACK_PARTITIONS || '4',
       RINGBACK_TENANTS: JSON.stringify(secrets.tenants),
-      RINGBACK_TURN_SECRET: secrets.turnSecret,
-      ...(ports.turn === undefined ? {} : { RINGBACK_TURN_PORT: String(ports.turn) }),
       RINGBACK_GATEWAY_ID: 'edge-1',
       RINGBACK_WEB_DIST: webDist(root),
     },
   };
+  const media: ChildSpec = {
+    name: 'media gateway',
+    command: process.execPath,
+    args: [join(root, 'gateways/media/src/main.ts')],
+    logPath: log('media'),
+    env: {
+      ...common,
+      RINGBACK_NATS_USER: 'media',
+      RINGBACK_NATS_PASSWORD: secrets.nats.media,
+      RINGBACK_PARTITIONS: process.env.RINGBACK_PARTITIONS || '4',
+      RINGBACK_GATEWAY_ID: mediaGatewayId,
+      METRICS_PORT: '0',
+    },
+  };
+  const hasWorker = mediasoupWorkerPath() !== undefined;
   const webWatch: ChildSpec = {
     name: 'web app',
     command: process.execPath,
@@ -85,7 +99,8 @@ export async function planPlatform(
     natsUrl: bus.natsUrl,
     ports,
     bus: bus.spec,
-    others: [calls, edge, ...(turn.spec === undefined ? [] : [turn.spec]), ...(watch ? [webWatch] : [])],
+    others: [calls, edge, ...(hasWorker ? [media] : []), ...turn.specs, ...(watch ? [webWatch] : [])],
+    media: hasWorker ? undefined : media,
   };
 }
 
@@ -113,30 +128,6 @@ async function planBus(home: string, secrets: Secrets) {
     env: process.env,
   };
   return { natsUrl: `nats://${local}:${nats}`, ports: { nats, natsMonitoring }, spec };
-}
-
-async function planTurn(home: string, secrets: Secrets) {
-  const command = turnserverPath();
-  if (command === undefined) return { ports: {}, spec: undefined };
-  const configPath = join(home, 'turnserver.conf');
-  await endLeftOver(turnPidFile(home), configPath);
-  const turn = await freePort(3478, '0.0.0.0', { udp: true });
-  const allowLoopback = process.env.RINGBACK_TURN_ALLOW_LOOPBACK === '1';
-  const addresses = ownAddresses();
-  writePrivate(
-    configPath,
-    turnConfig({ home, port: turn, secret: secrets.turnSecret, allowLoopback, addresses }),
-  );
-  // A database of users we do not have; an old one from another version would only be in the way.
-  rmSync(join(home, 'turn.db'), { force: true });
-  const spec: ChildSpec = {
-    name: 'coturn',
-    command,
-    args: ['-c', configPath],
-    logPath: join(home, 'logs', 'coturn.log'),
-    env: process.env,
-  };
-  return { ports: { turn }, spec };
 }
 
 /** Polls until the address answers 200; false when it did not within the bound. */

@@ -2,7 +2,7 @@
 
 import { rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { mediasoupWorkerPath, partVersions } from '@ringback/runtime/native-parts';
+import { partVersions } from '@ringback/runtime/native-parts';
 import { tryLock } from '../bootstrap/lock.mjs';
 import { onParentGone } from '../bootstrap/parent.mjs';
 import { runStep } from '../bootstrap/progress.mjs';
@@ -10,6 +10,7 @@ import { SetupError, describe } from '../bootstrap/remedies.mjs';
 import { homeDir, loadOrMakeSecrets, makeHome, readRunFile } from './home.ts';
 import { planPlatform } from './platform.ts';
 import { setUpToStart } from './setup/set-up.ts';
+import type { ChildSpec } from './supervise/child.ts';
 import { Supervisor } from './supervise/supervisor.ts';
 import { watchSources } from './supervise/watch.ts';
 
@@ -27,7 +28,7 @@ export async function start(root: string, { watch }: { watch: boolean }): Promis
     printUrls(root, home, platform.url, startedMs);
     if (watch) watchSources(root, supervisor, say);
     // The build takes ten CPU minutes and calls of two do not need it: the platform is up meanwhile.
-    else if (mediasoupWorkerPath() === undefined) void setUpMediasoupMeanwhile();
+    else if (platform.media !== undefined) void startCallServerLater(supervisor, platform.media);
   }
   return over;
 }
@@ -54,18 +55,20 @@ function onStopSignals(supervisor: Supervisor): void {
   onParentGone(() => supervisor.stop());
 }
 
-async function setUpMediasoupMeanwhile(): Promise<void> {
+async function startCallServerLater(supervisor: Supervisor, callServer: ChildSpec): Promise<void> {
   try {
     const { setUpMediasoup } = await import('./setup/mediasoup.ts');
     say(
-      `mediasoup worker ${partVersions.mediasoup} is being made ready in the background; calls of two do not need it`,
+      `mediasoup worker ${partVersions.mediasoup} is being made ready in the background; until then calls are peer to peer, of up to eight`,
     );
     await runStep(`mediasoup worker ${partVersions.mediasoup}`, setUpMediasoup, {
       out: { write: onlyFinished },
     });
+    supervisor.add(callServer);
+    say('The Call Server is starting: calls of three and more go through it from now on.');
   } catch (error) {
     say(
-      `There is no mediasoup worker, so calls of more than two go without a Call Server.${describe(error)}`,
+      `There is no mediasoup worker, so no Call Server: calls of two to eight, peer to peer.${describe(error)}`,
     );
   }
 }

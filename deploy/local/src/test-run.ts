@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { setUpToTest } from './setup/set-up.ts';
 
 /** One after another: the tests want the cores for themselves, and the list of what failed is exact. */
-const targets = ['lint', 'stale', 'typecheck', 'format', 'unit', 'int', 'e2e'];
-const vitestTargets = ['unit', 'int', 'e2e'];
+export const allTargets = ['lint', 'stale', 'typecheck', 'format', 'unit', 'int', 'e2e', 'network'];
+const vitestTargets = ['unit', 'int', 'e2e', 'network'];
 
 export interface Counts {
   passed: number;
@@ -24,7 +24,7 @@ interface VitestReport {
   testResults: { status: string; assertionResults: unknown[] }[];
 }
 
-export async function testRun(root: string): Promise<number> {
+export async function testRun(root: string, targets: readonly string[]): Promise<number> {
   const results = join(root, 'dist', 'test-results');
   rmSync(results, { recursive: true, force: true }); // an old result must not pass for this run's
   await setUpToTest(root);
@@ -33,7 +33,7 @@ export async function testRun(root: string): Promise<number> {
     if (!(await nx(root, target))) failed.push(target);
   }
   const total: Counts = { passed: 0, failed: 0, skipped: 0 };
-  for (const target of vitestTargets) {
+  for (const target of targets.filter((t) => vitestTargets.includes(t))) {
     const counts = countsOf(join(results, `${target}.json`));
     if (counts === undefined) process.stdout.write(`${target}: ended without a result\n`);
     // Without a result nobody knows what would have failed: at least one thing did.

@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { limits } from './limits.ts';
 import { turnConfig } from './turn-config.ts';
 
-const base = { home: '/home', port: 3478, secret: 's3cret', allowLoopback: false };
+const base = {
+  home: '/home',
+  instance: 0,
+  instances: 1,
+  port: 3478,
+  tls: undefined,
+  secret: 's3cret',
+  allowLoopback: false,
+};
 const lines = (addresses: string[], allowLoopback = false) =>
   turnConfig({ ...base, addresses, allowLoopback }).split('\n');
 
@@ -18,6 +27,28 @@ describe('the TURN server', () => {
     ]) {
       expect(config).toContain(line);
     }
+  });
+
+  it('offers TLS with the certificate it is given', () => {
+    const tls = { port: 5349, certPath: '/cert.pem', keyPath: '/key.pem' };
+    const config = turnConfig({ ...base, tls, addresses: [] }).split('\n');
+    for (const line of ['tls-listening-port=5349', 'cert=/cert.pem', 'pkey=/key.pem', 'no-dtls'])
+      expect(config).toContain(line);
+    expect(config).not.toContain('no-tls');
+  });
+
+  it('shares out the relay ports and the files between instances', () => {
+    const seen = new Set<string>();
+    let next: number = limits.turnRelayPorts.min;
+    for (let instance = 0; instance < 3; instance++) {
+      const config = turnConfig({ ...base, instance, instances: 3, addresses: [] });
+      const port = (name: string) => Number(new RegExp(`^${name}=(\\d+)$`, 'm').exec(config)?.[1]);
+      expect(port('min-port')).toBe(next);
+      next = port('max-port') + 1;
+      for (const file of config.match(/\/home\/\S+/g)!) seen.add(file);
+    }
+    expect(next - 1).toBeLessThanOrEqual(limits.turnRelayPorts.max);
+    expect(seen.size).toBe(3 * 2);
   });
 
   it('never relays to cloud metadata, link-local or loopback', () => {

@@ -7,7 +7,13 @@ import { limits } from './limits.ts';
 
 export interface TurnConfigOptions {
   home: string;
+  /** Which of `instances`, from 0: each has its own files and its share of the relay ports. */
+  instance: number;
+  instances: number;
+  /** STUN and TURN over UDP and TCP. */
   port: number;
+  /** TURN over TLS, with PEM files; undefined: none. */
+  tls: { port: number; certPath: string; keyPath: string } | undefined;
   secret: string;
   /** Tests with both peers on this machine. */
   allowLoopback: boolean;
@@ -56,7 +62,10 @@ const unroutedNetworks = [
  * network and refusing them would break every relayed call; it can not be reached from the internet anyway. A call's
  * members alone get credentials, and only UDP is relayed.
  */
-export function turnConfig({ home, port, secret, allowLoopback, addresses }: TurnConfigOptions): string {
+export function turnConfig(options: TurnConfigOptions): string {
+  const { home, instance, instances, port, tls, secret, allowLoopback, addresses } = options;
+  const { min, max } = limits.turnRelayPorts;
+  const share = Math.floor((max - min + 1) / instances);
   const denied = [
     ...neverPeers,
     ...(allowLoopback ? [] : loopbackPeers),
@@ -64,8 +73,8 @@ export function turnConfig({ home, port, secret, allowLoopback, addresses }: Tur
   ];
   return [
     `listening-port=${port}`,
-    `min-port=${limits.turnRelayPorts.min}`,
-    `max-port=${limits.turnRelayPorts.max}`,
+    `min-port=${min + instance * share}`,
+    `max-port=${min + (instance + 1) * share - 1}`,
     'realm=ringback',
     'fingerprint',
     // Credentials are `<expiry>:<user>` and their HMAC under this secret: nothing to store, nothing to revoke.
@@ -73,10 +82,13 @@ export function turnConfig({ home, port, secret, allowLoopback, addresses }: Tur
     `static-auth-secret=${secret}`,
     `user-quota=${limits.turnAllocationsPerUser}`,
     'stale-nonce=600',
-    // What is not needed is off: remote control, TLS (media is encrypted end to end), TCP towards peers, probing aids.
-    'no-cli',
-    'no-tls',
+    // Media is encrypted end to end: TLS is for firewalls that let nothing else pass. DTLS passes nothing that UDP does not.
+    ...(tls === undefined
+      ? ['no-tls']
+      : [`tls-listening-port=${tls.port}`, `cert=${tls.certPath}`, `pkey=${tls.keyPath}`]),
     'no-dtls',
+    // What is not needed is off: remote control, TCP towards peers, probing aids.
+    'no-cli',
     'no-tcp-relay',
     'no-multicast-peers',
     'no-rfc5780',
@@ -84,8 +96,8 @@ export function turnConfig({ home, port, secret, allowLoopback, addresses }: Tur
     ...denied.map(([from, to]) => (from === to ? `denied-peer-ip=${from}` : `denied-peer-ip=${from}-${to}`)),
     ...addresses.map((address) => `allowed-peer-ip=${address}`),
     ...(allowLoopback ? ['allow-loopback-peers'] : []),
-    `userdb=${join(home, 'turn.db')}`,
-    `pidfile=${turnPidFile(home)}`,
+    `userdb=${turnFile(home, instance, 'db')}`,
+    `pidfile=${turnFile(home, instance, 'pid')}`,
     'log-file=stdout',
     'simple-log',
     '',
@@ -102,8 +114,9 @@ export function ownAddresses(): string[] {
     .map((entry) => entry.address);
 }
 
-export function turnPidFile(home: string): string {
-  return join(home, 'turnserver.pid');
+/** The files of one instance: its configuration, the process id it writes, a database of users that stays empty. */
+export function turnFile(home: string, instance: number, kind: 'conf' | 'pid' | 'db'): string {
+  return join(home, `turnserver-${instance + 1}.${kind}`);
 }
 
 /** IPv6 does not count: a laptop at home has public IPv6 addresses, and its peers are in the private IPv4 network. */

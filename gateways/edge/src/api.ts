@@ -1,5 +1,6 @@
 import type { Clock, Ids } from '@ringback/runtime';
 import { tookPart } from '@ringback/domain';
+import type { OwnerLink } from '@ringback/link';
 import {
   callIdSchema,
   callsQuery,
@@ -9,6 +10,7 @@ import {
   makeCallId,
   reject,
   rejectInput,
+  telemetryQuery,
   timeOfMs,
   timeOfUuidV7,
   type CallSummary,
@@ -21,8 +23,8 @@ import type { z } from 'zod';
 import { isRefused, type CallReader } from './call-reader.ts';
 import { json, problem, type Answer, type RequestHead } from './http-response.ts';
 import { limits } from './limits.ts';
-import type { OwnerLink } from './owner-link.ts';
 import { KeyedRateLimit } from './rate-limit.ts';
+import type { TelemetryReader } from './telemetry-reader.ts';
 import { isRejection, mayEnter, type Identity, type Tokens } from './tokens.ts';
 
 export interface ApiPorts {
@@ -31,6 +33,7 @@ export interface ApiPorts {
   readonly tokens: Tokens;
   readonly link: OwnerLink;
   readonly reader: CallReader;
+  readonly telemetry: TelemetryReader;
   readonly partitions: number;
   readonly guests: boolean;
   readonly iceServers: (host: string, userId: string) => IceServer[];
@@ -145,6 +148,16 @@ export class Api {
     const last = events.at(-1)?.sequence;
     const more = last !== undefined && last < found.state.seq;
     return json(200, { callId, events, ...(more ? { next: last } : {}) });
+  }
+
+  async getTelemetry(head: RequestHead, callId: string): Promise<Answer> {
+    const found = await this.#readable(head, callId);
+    if ('code' in found) return problem(found);
+    const query = telemetryQuery.safeParse(Object.fromEntries(head.query));
+    if (!query.success) return problem(rejectInput(query.error));
+    const { after, limit, samples } = query.data;
+    const page = await this.#ports.telemetry.page(callId, { after, limit, samples: samples === 'true' });
+    return 'code' in page ? problem(page) : json(200, page);
   }
 
   async getIceServers(head: RequestHead): Promise<Answer> {

@@ -1,9 +1,9 @@
 import { readCall, type EventLog } from '@ringback/eventlog';
+import type { OwnerLink } from '@ringback/link';
 import type { Logger } from '@ringback/runtime';
 import { partitionOf, reject, type CallEvent, type CallView, type Rejection } from '@ringback/schemas';
 import { Gate } from './gate.ts';
 import { limits } from './limits.ts';
-import type { OwnerLink } from './owner-link.ts';
 import { eventLength } from './subscription.ts';
 
 /** Reads what happened in calls: from the owner's memory, else from the log. Identical reads are one. */

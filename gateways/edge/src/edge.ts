@@ -1,34 +1,41 @@
 import type { EventLog } from '@ringback/eventlog';
+import { OwnerLink } from '@ringback/link';
 import type { Bus, Clock, Ids, Logger, Registry } from '@ringback/runtime';
 import type { TelemetryEvent } from '@ringback/schemas';
 import type { us_listen_socket } from 'uWebSockets.js';
 import { Api } from './api.ts';
 import { CallReader } from './call-reader.ts';
+import { CallServers } from './call-servers.ts';
 import { FeedHub } from './feed-hub.ts';
 import { serveHttp } from './http-server.ts';
 import { iceServers, type TurnSettings } from './ice-servers.ts';
 import { makeEdgeMetrics } from './metrics.ts';
-import { OwnerLink } from './owner-link.ts';
-import { readReadiness, TurnProbe } from './readiness.ts';
+import { readReadiness } from './readiness.ts';
 import { SocketServer } from './socket-server.ts';
 import { StaticFiles } from './static-files.ts';
+import { TelemetryReader, type ReadTelemetry } from './telemetry-reader.ts';
 import { TelemetryWriter } from './telemetry-writer.ts';
 import { Tokens, type Tenant } from './tokens.ts';
+import { TurnServers, type TurnServer } from './turn-servers.ts';
 import uws from './uws.ts';
 
 export interface EdgeOptions {
   /** This gateway's name, the same over restarts. */
   readonly gateway: string;
+  /** Where it runs, as its operator named it. */
+  readonly region: string;
   readonly partitions: number;
   /** The first one is the tenant of guests. */
   readonly tenants: readonly Tenant[];
   readonly guests: boolean;
-  readonly turn: TurnSettings | undefined;
+  readonly turn: (TurnSettings & { readonly servers: readonly TurnServer[] }) | undefined;
   readonly webDist: string;
   readonly bus: Bus;
   readonly log: EventLog;
   readonly writeTelemetry: (partition: number, events: readonly TelemetryEvent[]) => Promise<void>;
-  readonly natsConnected: () => boolean;
+  readonly readTelemetry: ReadTelemetry;
+  /** When the present connection was made, in monotonic milliseconds; absent while there is none. */
+  readonly natsConnectedAt: () => number | undefined;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;
@@ -45,6 +52,8 @@ export class Edge {
   readonly #link: OwnerLink;
   readonly #sockets: SocketServer;
   readonly #telemetry: TelemetryWriter;
+  readonly #turnServers: TurnServers | undefined;
+  readonly #callServers: CallServers;
   readonly #app = uws.App();
   #listening: us_listen_socket | undefined;
 
@@ -62,13 +71,21 @@ export class Edge {
       incarnation: ids.uuid(),
       partitions,
       random: ids.random,
+      beat: () => ({ region: options.region }),
       onEvents: (events) => feeds.ingest(events),
       onHead: (callId, seq) => feeds.hear(callId, seq),
     });
     const reader = new CallReader(link, options.log, logger);
     const feeds: FeedHub = new FeedHub(reader, link, logger);
     const tokens = new Tokens(options.tenants);
-    const ice = (host: string, userId: string) => iceServers(options.turn, host, userId, clock.now());
+    const { turn } = options;
+    const turnServers = turn === undefined ? undefined : new TurnServers(turn.servers, clock);
+    const ice = (host: string, userId: string) =>
+      turn === undefined || turnServers === undefined
+        ? []
+        : iceServers(turn, turnServers.usable, host, userId, clock.now());
+    this.#turnServers = turnServers;
+    this.#callServers = new CallServers(bus, clock);
     this.#link = link;
     this.#telemetry = new TelemetryWriter({
       write: options.writeTelemetry,
@@ -82,6 +99,7 @@ export class Edge {
       clock,
       ids,
       logger,
+      bus,
       tokens,
       link,
       reader,
@@ -91,20 +109,30 @@ export class Edge {
       iceServers: ice,
     });
     const files = new StaticFiles(options.webDist);
-    const turn = options.turn === undefined ? undefined : new TurnProbe(options.turn.port, clock);
     this.#sockets.attachTo(this.#app);
     serveHttp(this.#app, {
-      api: new Api({ clock, ids, tokens, link, reader, partitions, guests: options.guests, iceServers: ice }),
+      api: new Api({
+        clock,
+        ids,
+        tokens,
+        link,
+        reader,
+        telemetry: new TelemetryReader(options.readTelemetry, logger),
+        partitions,
+        guests: options.guests,
+        iceServers: ice,
+      }),
       files,
       registry,
       metrics,
       logger,
-      readiness: () =>
+      readiness: async () =>
         readReadiness({
-          natsConnected: options.natsConnected,
-          owned: () => link.owned(),
+          natsConnectedAt: options.natsConnectedAt,
+          owned: (connectedAt) => link.owned(connectedAt),
           webReady: () => files.ready,
-          turn,
+          callServers: () => this.#callServers.heard(),
+          turn: turnServers,
         }),
     });
   }
@@ -124,6 +152,7 @@ export class Edge {
             ),
           );
         this.#listening = socket;
+        this.#turnServers?.start();
         resolve(uws.us_socket_local_port(socket));
       });
     });
@@ -132,6 +161,8 @@ export class Edge {
   /** Takes nothing new, tells clients to come back elsewhere, hands in what waits. */
   async close(): Promise<void> {
     if (this.#listening !== undefined) uws.us_listen_socket_close(this.#listening);
+    this.#turnServers?.stop();
+    this.#callServers.stop();
     await this.#sockets.close();
     this.#link.stop();
     await this.#telemetry.flush();

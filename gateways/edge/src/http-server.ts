@@ -43,6 +43,7 @@ export function serveHttp(app: TemplatedApp, ports: HttpPorts): void {
   operation('listCalls', (head) => api.listCalls(head));
   operation('getCall', (head, callId) => api.getCall(head, callId));
   operation('getEvents', (head, callId) => api.getEvents(head, callId));
+  operation('getTelemetry', (head, callId) => api.getTelemetry(head, callId));
   operation('getIceServers', (head) => api.getIceServers(head));
 
   route('get', '/healthz', () => ({ status: 200, type: 'text/plain; charset=utf-8', body: 'ok\n' }));

@@ -1,11 +1,12 @@
 import { createHmac } from 'node:crypto';
 import type { IceServer } from '@ringback/schemas';
 import { limits } from './limits.ts';
+import type { TurnServer } from './turn-servers.ts';
 
 export interface TurnSettings {
+  /** Shared with the servers. */
   readonly secret: string;
-  readonly port: number;
-  /** Undefined: the host that the client itself used to reach us. */
+  /** Of servers beside us. Undefined: the host that the client itself used to reach us. */
   readonly host: string | undefined;
 }
 
@@ -14,25 +15,32 @@ export interface TurnSettings {
  * `<expiry in seconds>:<user>`, password base64(HMAC-SHA1(secret, user name)) — the TURN REST form that
  * coturn's `use-auth-secret` checks (draft-uberti-behave-turn-rest-00).
  *
+ * @param servers those to hand out, the preferred first.
  * @param clientHost the Host header (or authority) that the client sent, with or without a port.
  */
 export function iceServers(
-  turn: TurnSettings | undefined,
+  turn: TurnSettings,
+  servers: readonly TurnServer[],
   clientHost: string,
   userId: string,
   nowMs: number,
 ): IceServer[] {
-  if (turn === undefined) return [];
-  const host = turn.host ?? hostOf(clientHost);
   const username = `${Math.floor(nowMs / 1_000) + limits.turnTtlSeconds}:${userId}`;
   const credential = createHmac('sha1', turn.secret).update(username).digest('base64');
+  const beside = turn.host ?? hostOf(clientHost);
+  const at = servers.map(({ host = beside, port, tlsPort }) => ({ host, port, tlsPort }));
   return [
-    { urls: [`stun:${host}:${turn.port}`] },
-    {
-      urls: [`turn:${host}:${turn.port}?transport=udp`, `turn:${host}:${turn.port}?transport=tcp`],
+    // One is enough to learn one's own address, and each more costs the browser time while it gathers.
+    ...at.slice(0, 1).map(({ host, port }) => ({ urls: [`stun:${host}:${port}`] })),
+    ...at.map(({ host, port, tlsPort }) => ({
+      urls: [
+        `turn:${host}:${port}?transport=udp`,
+        `turn:${host}:${port}?transport=tcp`,
+        ...(tlsPort === undefined ? [] : [`turns:${host}:${tlsPort}?transport=tcp`]),
+      ],
       username,
       credential,
-    },
+    })),
   ];
 }
 

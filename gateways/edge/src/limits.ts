@@ -25,6 +25,12 @@ export const limits = {
   /** Messages refused for their rate until the socket is closed; so many a second are forgiven. */
   rateRefusalsMax: 200,
   rateRefusalsPerSecond: 10,
+  /** Messages about tile sizes: they follow a layout that changes, at most twice a second, and a speaker. */
+  tilesPerSecond: 5,
+  tilesBurst: 10,
+  /** Reports of each kind: one of quality is due every 2 s and one of a join is once; after a pause some come at once. */
+  reportsPerSecond: 1,
+  reportsBurst: 4,
   /** Messages that are not JSON until the socket is closed. */
   malformedMax: 10,
   /** Commands of one session without an answer: half of what a call remembers, so that every repeat is known as one. */
@@ -48,29 +54,18 @@ export const limits = {
   /** Requests that read, per user: a timeline of 100,000 events is 100 pages, one after the other. */
   readsPerSecond: 20,
   readsBurst: 100,
-  /** A STUN server on this machine answers in 1 ms. Milliseconds. */
-  stunMs: 500,
-  /** Whoever watches /readyz asks no more often than this to learn anything new about coturn. Milliseconds. */
-  stunFreshMs: 2_000,
-  // Towards owners.
-  /** Commands without an answer, all sockets together. Beyond it: `overloaded`. */
-  pendingMax: 20_000,
-  /** … and together no longer than this: a gateway without owners for 12 s must not fill its memory. Bytes. */
-  pendingBytesMax: 64 * 1024 * 1024,
-  /** An answer may take as long as an election of the log (4 - 9 s). Milliseconds. */
-  commandMs: 12_000,
-  /** Without an answer for this long, a command is sent again with its id. Milliseconds. */
-  resendMs: 1_500,
-  /** One message to an owner; the rest goes in the next. Bytes. */
-  batchBytesMax: 512 * 1024,
-  /** Calls followed (or no longer) in one message: 80 kB of ids. */
-  batchFollowMax: 2_000,
-  /** All followed calls are named again this often, so that one whose `follow` was lost does not stay silent. Milliseconds. */
-  announceMs: 5_000,
-  /** An owner's answer to a question. Milliseconds. */
-  askMs: 2_500,
-  /** Tries of a question while a partition changes its owner. */
-  askTries: 5,
+  // STUN and TURN servers.
+  /** A STUN server beside us answers in 1 ms, one on another continent in 300. Milliseconds. */
+  stunMs: 1_000,
+  /** From an answer (or none) to the next question: a dead server is left out within about 5 s. Milliseconds. */
+  stunEveryMs: 2_000,
+  /** Questions in a row without an answer that make a server dead: UDP loses single packets. */
+  stunMissesMax: 2,
+  /** A browser tries all it is given, from every network interface: more only slow it down. */
+  turnServersMax: 8,
+  /** Nothing heard of a Call Server for this long: owners of calls take it for gone by then. Milliseconds. */
+  callServerSilentMs: 5_000,
+  // Reads.
   /** Events asked of an owner at once. */
   askEventsMax: 1_000,
   /** Events read from the log at once: as much as an owner's answer holds. Bytes. */
@@ -79,10 +74,14 @@ export const limits = {
   logReadsMax: 4,
   /** … and as many that wait for one of those to end. */
   logReadsWaitingMax: 16,
-  /** Signs of life. Milliseconds. */
-  beatMs: 1_000,
-  /** No head of a partition for this long: nobody owns it. Milliseconds. */
-  ownerSilentMs: 3_500,
+  /** One page of a call's telemetry reads so much of its partition's, which holds that of all calls. Bytes. */
+  telemetryScanBytesMax: 16 * 1024 * 1024,
+  /** … where an empty message counts as much as its parsing costs. Bytes. */
+  telemetryMessageCost: 1024,
+  /** Pages at once: each may hold a read-ahead of 8 MB. */
+  telemetryReadsMax: 2,
+  /** … and as many that wait for one of those to end. */
+  telemetryReadsWaitingMax: 16,
   // Feeds.
   /** Events of a followed call kept for those who come back. */
   feedRecentMax: 500,
@@ -97,7 +96,7 @@ export const limits = {
   /** Rounds of catching up with a call that goes on meanwhile. */
   catchUpRounds: 20,
   // Telemetry.
-  /** Refusals waiting to be written or being written; beyond it they are counted only. */
+  /** Refusals and reports waiting to be written or being written; beyond it they are counted only. A report is 8 kB at most. */
   telemetryQueueMax: 5_000,
   /** One message of telemetry. Bytes. */
   telemetryBatchBytesMax: 256 * 1024,

@@ -9,31 +9,38 @@ import {
   systemClock,
   systemIds,
 } from '@ringback/runtime';
-import { JetStreamLog, writeTelemetry } from '@ringback/eventlog';
-import { gatewayIdPattern } from '@ringback/schemas';
+import { JetStreamLog, readTelemetryBatches, writeTelemetry } from '@ringback/eventlog';
+import { gatewayIdPattern, regionSchema } from '@ringback/schemas';
 import { z } from 'zod';
 import { Edge } from './edge.ts';
 import { tenantsSchema } from './tokens.ts';
+import { turnServersSetting } from './turn-servers.ts';
 
 const config = readConfig(
-  z.object({
-    PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
-    RINGBACK_HOST: z.string().default('0.0.0.0'),
-    RINGBACK_NATS_URL: z.string(),
-    RINGBACK_NATS_USER: z.string().default('edge'),
-    RINGBACK_NATS_PASSWORD: z.string(),
-    RINGBACK_PARTITIONS: z.coerce.number().int().min(1).max(100).default(4),
-    RINGBACK_GATEWAY_ID: z.string().regex(gatewayIdPattern).default('edge-1'),
-    RINGBACK_TENANTS: z
-      .string()
-      .transform((text) => JSON.parse(text) as unknown)
-      .pipe(tenantsSchema),
-    RINGBACK_GUESTS: z.enum(['on', 'off']).default('on'),
-    RINGBACK_TURN_SECRET: z.string().optional(),
-    RINGBACK_TURN_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
-    RINGBACK_TURN_HOST: z.string().optional(),
-    RINGBACK_WEB_DIST: z.string(),
-  }),
+  z
+    .object({
+      PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
+      RINGBACK_HOST: z.string().default('0.0.0.0'),
+      RINGBACK_NATS_URL: z.string(),
+      RINGBACK_NATS_USER: z.string().default('edge'),
+      RINGBACK_NATS_PASSWORD: z.string(),
+      RINGBACK_PARTITIONS: z.coerce.number().int().min(1).max(100).default(4),
+      RINGBACK_GATEWAY_ID: z.string().regex(gatewayIdPattern).default('edge-1'),
+      RINGBACK_REGION: regionSchema.default('local'),
+      RINGBACK_TENANTS: z
+        .string()
+        .transform((text) => JSON.parse(text) as unknown)
+        .pipe(tenantsSchema),
+      RINGBACK_GUESTS: z.enum(['on', 'off']).default('on'),
+      RINGBACK_TURN_SERVERS: turnServersSetting.optional(),
+      RINGBACK_TURN_SECRET: z.string().optional(),
+      RINGBACK_TURN_HOST: z.string().optional(),
+      RINGBACK_WEB_DIST: z.string(),
+    })
+    .refine((c) => c.RINGBACK_TURN_SERVERS === undefined || c.RINGBACK_TURN_SECRET !== undefined, {
+      path: ['RINGBACK_TURN_SECRET'],
+      message: 'RINGBACK_TURN_SERVERS needs it, the static-auth-secret of those servers',
+    }),
 );
 
 exitWithParent();
@@ -44,11 +51,11 @@ const nc = await connectNats({
   password: config.RINGBACK_NATS_PASSWORD,
   name: config.RINGBACK_GATEWAY_ID,
 });
-let connected = true;
+let connectedAt: number | undefined = systemClock.monotonic();
 void (async () => {
   for await (const status of nc.status()) {
-    if (status.type === 'disconnect') connected = false;
-    if (status.type === 'reconnect') connected = true;
+    if (status.type === 'disconnect') connectedAt = undefined;
+    if (status.type === 'reconnect') connectedAt = systemClock.monotonic();
     if (status.type === 'disconnect' || status.type === 'reconnect')
       logger.warn({ status: status.type }, 'nats-server');
   }
@@ -62,23 +69,25 @@ void nc.closed().then((error) => {
   process.exit(1);
 });
 
-const { RINGBACK_TURN_SECRET: secret, RINGBACK_TURN_PORT: turnPort } = config;
+const { RINGBACK_TURN_SECRET: secret, RINGBACK_TURN_SERVERS: servers } = config;
 const edge = new Edge({
   gateway: config.RINGBACK_GATEWAY_ID,
+  region: config.RINGBACK_REGION,
   partitions: config.RINGBACK_PARTITIONS,
   tenants: config.RINGBACK_TENANTS,
   guests: config.RINGBACK_GUESTS === 'on',
   turn:
-    secret === undefined || turnPort === undefined
+    secret === undefined || servers === undefined
       ? undefined
-      : { secret, port: turnPort, host: config.RINGBACK_TURN_HOST },
+      : { secret, servers, host: config.RINGBACK_TURN_HOST },
   webDist: config.RINGBACK_WEB_DIST,
   bus: new NatsBus(nc, (subject, error) =>
     logger.error({ subject, err: error }, 'message not read, handled or sent'),
   ),
   log: await JetStreamLog.open(nc),
   writeTelemetry: (partition, events) => writeTelemetry(nc, partition, events),
-  natsConnected: () => connected,
+  readTelemetry: (callId, from) => readTelemetryBatches(nc, callId, from),
+  natsConnectedAt: () => connectedAt,
   clock: systemClock,
   ids: systemIds,
   logger,

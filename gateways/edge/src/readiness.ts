@@ -1,56 +1,35 @@
-import { answersStun, type Clock } from '@ringback/runtime';
 import type { Readiness } from '@ringback/schemas';
-import { limits } from './limits.ts';
+import { nameOf, type TurnServers } from './turn-servers.ts';
 
 export interface ReadinessPorts {
-  readonly natsConnected: () => boolean;
-  /** Per partition: was its owner heard lately? */
-  readonly owned: () => readonly boolean[];
+  /** Monotonic milliseconds; absent while there is no connection. */
+  readonly natsConnectedAt: () => number | undefined;
+  /** Per partition: was its owner heard lately, and not before the connection was made? */
+  readonly owned: (connectedAt: number) => readonly boolean[];
   readonly webReady: () => boolean;
-  readonly turn: TurnProbe | undefined;
-}
-
-/** Whether coturn on this machine answers: one question at a time, whose answer serves everybody for a while. */
-export class TurnProbe {
-  readonly port: number;
-  readonly #clock: Clock;
-  readonly #ask: typeof answersStun;
-  #answer: Promise<boolean> | undefined;
-  #askedAt = -Infinity;
-
-  constructor(port: number, clock: Clock, ask: typeof answersStun = answersStun) {
-    this.port = port;
-    this.#clock = clock;
-    this.#ask = ask;
-  }
-
-  answers(): Promise<boolean> {
-    const now = this.#clock.monotonic();
-    if (this.#answer === undefined || now - this.#askedAt >= limits.stunFreshMs) {
-      this.#askedAt = now;
-      this.#answer = this.#ask('127.0.0.1', this.port, limits.stunMs);
-    }
-    return this.#answer;
-  }
+  /** Names of the Call Servers that were heard lately. */
+  readonly callServers: () => readonly string[];
+  readonly turn: Pick<TurnServers, 'all' | 'silent'> | undefined;
 }
 
 /** The state of each part, and of the whole: ready when every part that calls need is. */
-export async function readReadiness(ports: ReadinessPorts): Promise<Readiness> {
-  const turn = await turnPart(ports.turn);
-  const connected = ports.natsConnected();
+export function readReadiness(ports: ReadinessPorts): Readiness {
+  const connectedAt = ports.natsConnectedAt();
+  const connected = connectedAt !== undefined;
   const parts: Readiness['parts'] = {
     log: {
       ready: connected,
       required: true,
       detail: connected ? 'connected to nats-server' : 'no connection to nats-server',
     },
-    calls: callsPart(ports.owned()),
+    calls: callsPart(ports.owned(connectedAt ?? Infinity)),
     web: {
       ready: ports.webReady(),
       required: false,
       detail: ports.webReady() ? 'built' : 'not built: run npm run setup',
     },
-    turn,
+    callServer: callServerPart(ports.callServers()),
+    turn: turnPart(ports.turn),
   };
   return { ready: Object.values(parts).every((part) => part.ready || !part.required), parts };
 }
@@ -60,16 +39,29 @@ function callsPart(owned: readonly boolean[]): Readiness['parts'][string] {
   const detail =
     missing.length === 0
       ? `all ${owned.length} partitions have an owner`
-      : `no owner for partitions ${missing.join(', ')}`;
+      : `no owner heard for partitions ${missing.join(', ')}`;
   return { ready: missing.length === 0, required: true, detail };
 }
 
-async function turnPart(turn: TurnProbe | undefined): Promise<Readiness['parts'][string]> {
+function callServerPart(heard: readonly string[]): Readiness['parts'][string] {
+  const detail =
+    heard.length === 0
+      ? 'no Call Server: calls of two to eight, peer to peer'
+      : `takes calls of three and more: ${heard.join(', ')}`;
+  return { ready: heard.length > 0, required: false, detail };
+}
+
+/** Ready while one of them answers: whoever needs a relay gets one. */
+function turnPart(turn: ReadinessPorts['turn']): Readiness['parts'][string] {
   if (turn === undefined) {
     const detail = 'coturn is not installed: people behind strict firewalls can not connect';
     return { ready: false, required: false, detail };
   }
-  const ready = await turn.answers();
-  const detail = `coturn ${ready ? 'answers' : 'does not answer'} on port ${turn.port}`;
-  return { ready, required: false, detail };
+  const { all, silent } = turn;
+  const names = (servers: typeof all) => servers.map(nameOf).join(', ');
+  const detail =
+    silent.length === 0
+      ? `coturn answers on ${names(all)}`
+      : `${all.length - silent.length} of ${all.length} STUN and TURN servers answer, not ${names(silent)}`;
+  return { ready: silent.length < all.length, required: false, detail };
 }

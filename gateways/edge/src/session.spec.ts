@@ -11,6 +11,7 @@ import {
   type Fact,
 } from '@ringback/domain/testing';
 import { fold } from '@ringback/domain';
+import type { Outcome } from '@ringback/link';
 import { makeLogger, makeMetrics, ManualClock, seededIds } from '@ringback/runtime';
 import {
   limits as callLimits,
@@ -23,7 +24,6 @@ import {
 import { describe, expect, it, vi } from 'vitest';
 import { limits } from './limits.ts';
 import { makeEdgeMetrics } from './metrics.ts';
-import type { Outcome } from './partition-link.ts';
 import { Session, type SessionPorts } from './session.ts';
 import type { Recipient } from './call-feed.ts';
 

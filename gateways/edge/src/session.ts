@@ -1,5 +1,6 @@
 import { isPresent, own } from '@ringback/domain';
-import type { Clock, Ids, Logger } from '@ringback/runtime';
+import type { OwnerLink, Outcome } from '@ringback/link';
+import type { Bus, Clock, Ids, Logger } from '@ringback/runtime';
 import {
   closeCodes,
   reject,
@@ -22,9 +23,8 @@ import { parseClientMessage, peekId } from './client-message.ts';
 import type { FeedHub } from './feed-hub.ts';
 import { limits } from './limits.ts';
 import type { EdgeMetrics } from './metrics.ts';
-import type { OwnerLink } from './owner-link.ts';
-import type { Outcome } from './partition-link.ts';
 import { RateLimit } from './rate-limit.ts';
+import { Signals, type SignalMessage } from './signals.ts';
 import { Subscription } from './subscription.ts';
 import type { RefusedCommand, TelemetryWriter } from './telemetry-writer.ts';
 import { isRejection, mayEnter, type Identity, type Tokens } from './tokens.ts';
@@ -44,6 +44,7 @@ export interface SessionPorts {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;
+  readonly bus: Pick<Bus, 'publish'>;
   readonly tokens: Tokens;
   readonly link: OwnerLink;
   readonly reader: CallReader;
@@ -70,6 +71,7 @@ export class Session {
   /** Calls that it may be in: the join is on its way, or its outcome is not known. */
   readonly #maybeIn = new Map<string, { participantId: string; joins: number; unknown: boolean }>();
   readonly #watching: Watching;
+  readonly #signals: Signals;
   #identity: Identity | undefined;
   #connecting = false;
   #open = true;
@@ -87,6 +89,7 @@ export class Session {
     const now = ports.clock.monotonic();
     this.#rate = new RateLimit(limits.messagesPerSecond, limits.messagesBurst, now);
     this.#rateRefusals = new RateLimit(limits.rateRefusalsPerSecond, limits.rateRefusalsMax, now);
+    this.#signals = new Signals(ports);
     this.#watching = new Watching(ports, {
       isOpen: () => this.#open,
       accepted: ({ id, callId }, seq) => this.#send({ type: 'reply', id, ok: true, callId, seq }),
@@ -128,6 +131,7 @@ export class Session {
       return this.#refuse(id, reject('token_expired'));
     if (message.type === 'watch') return this.#run(id, callId, () => this.#watch(identity, message));
     if (message.type === 'unwatch') return this.#unwatch(message);
+    if (message.type === 'tiles' || message.type === 'report') return this.#signal(identity, message);
     this.#run(id, callId, () => this.#command(identity, message));
   }
 
@@ -353,6 +357,21 @@ export class Session {
   #unwatch({ callId, id }: Extract<ClientMessage, { type: 'unwatch' }>): void {
     this.#watching.stop(callId);
     this.#send({ type: 'reply', id, ok: true, callId, seq: 0 });
+  }
+
+  /** For the Call Server of a call that this session is in, or telemetry: nobody is asked, so it is answered at once. */
+  #signal(identity: Identity, message: SignalMessage): void {
+    const { id, callId, type } = message;
+    const presence = this.#inCalls.get(callId);
+    if (presence === undefined) {
+      const command = { ...this.#envelope(callId, actorOf(identity), id), type };
+      return this.#refuseCommand(command, reject('not_in_call'));
+    }
+    const { participantId, recipient } = presence;
+    const { sessionId } = this;
+    const no = this.#signals.take(message, { tenantId: identity.tenantId, sessionId, participantId });
+    if (no !== undefined) return this.#refuse(id, no);
+    this.#send({ type: 'reply', id, ok: true, callId, seq: recipient?.subscription.position ?? 0 });
   }
 
   #refuseCommand(command: RefusedCommand, rejection: Rejection): void {

@@ -3,8 +3,10 @@ import {
   partitionOf,
   timeOfMs,
   type Actor,
+  type ClientReported,
   type CommandRejected,
   type Rejection,
+  type Report,
   type TelemetryEvent,
 } from '@ringback/schemas';
 import { limits } from './limits.ts';
@@ -19,7 +21,14 @@ export interface RefusedCommand {
   readonly correlationId: string;
 }
 
-/** Writes refusals to the telemetry of their call, in batches. Losing one loses a hint, never a fact. */
+export interface ClientReport {
+  readonly callId: string;
+  readonly tenantId: string;
+  readonly participantId: string;
+  readonly report: Report;
+}
+
+/** Writes refusals and reports to the telemetry of their call, in batches. Losing one loses a hint, never a fact. */
 export class TelemetryWriter {
   readonly #write: (partition: number, events: readonly TelemetryEvent[]) => Promise<void>;
   readonly #gateway: string;
@@ -50,23 +59,40 @@ export class TelemetryWriter {
   }
 
   refused(command: RefusedCommand, rejection: Rejection): void {
+    this.#put({
+      ...this.#envelope(command.callId, command.tenantId),
+      type: 'call.command.rejected',
+      causationid: command.id,
+      correlationid: command.correlationId,
+      data: { command: command.type, actor: command.actor, rejection },
+    } satisfies CommandRejected);
+  }
+
+  reported({ callId, tenantId, participantId, report }: ClientReport): void {
+    this.#put({
+      ...this.#envelope(callId, tenantId),
+      type: 'call.client.reported',
+      data: { participantId, report },
+    } satisfies ClientReported);
+  }
+
+  #envelope(callId: string, tenantId: string) {
+    return {
+      specversion: '1.0',
+      id: this.#ids.uuid(),
+      source: `/gateways/${this.#gateway}`,
+      subject: callId,
+      time: timeOfMs(this.#clock.now()),
+      tenantid: tenantId,
+      schemaversion: 1,
+    } as const;
+  }
+
+  #put(event: TelemetryEvent): void {
     if (this.#queue.length + this.#inFlight >= limits.telemetryQueueMax) {
       this.#metrics.telemetryDropped.inc();
       return;
     }
-    const event: CommandRejected = {
-      specversion: '1.0',
-      id: this.#ids.uuid(),
-      source: `/gateways/${this.#gateway}`,
-      type: 'call.command.rejected',
-      subject: command.callId,
-      time: timeOfMs(this.#clock.now()),
-      tenantid: command.tenantId,
-      causationid: command.id,
-      correlationid: command.correlationId,
-      schemaversion: 1,
-      data: { command: command.type, actor: command.actor, rejection },
-    };
     this.#queue.push(event);
     this.#cancel ??= this.#clock.after(limits.telemetryFlushMs, () => void this.flush());
   }

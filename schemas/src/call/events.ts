@@ -3,19 +3,33 @@ import { answerSent } from './answer-sent.ts';
 import { callCreated } from './call-created.ts';
 import { callEnded } from './call-ended.ts';
 import { callLocked } from './call-locked.ts';
+import { bandwidthChanged } from './bandwidth-changed.ts';
 import { callUnlocked } from './call-unlocked.ts';
 import { candidateSent } from './candidate-sent.ts';
 import { capabilitiesAnnounced } from './capabilities-announced.ts';
 import { connectionChanged } from './connection-changed.ts';
+import { consumersCreated } from './consumers-created.ts';
+import { encodingsChanged } from './encodings-changed.ts';
+import { handLowered } from './hand-lowered.ts';
+import { handRaised } from './hand-raised.ts';
+import { layersChanged } from './layers-changed.ts';
+import { legSwitched } from './leg-switched.ts';
 import { offerSent } from './offer-sent.ts';
 import { participantDisconnected } from './participant-disconnected.ts';
 import { participantJoined } from './participant-joined.ts';
 import { participantLeft } from './participant-left.ts';
 import { participantReconnected } from './participant-reconnected.ts';
+import { producerRefused } from './producer-refused.ts';
+import { routeChanged } from './route-changed.ts';
+import { routeSettled } from './route-settled.ts';
 import { trackMuted } from './track-muted.ts';
+import { trackProduced } from './track-produced.ts';
 import { trackPublished } from './track-published.ts';
 import { trackUnmuted } from './track-unmuted.ts';
 import { trackUnpublished } from './track-unpublished.ts';
+import { transportChanged } from './transport-changed.ts';
+import { transportRestarted } from './transport-restarted.ts';
+import { transportsCreated } from './transports-created.ts';
 
 /** Every fact of a call, in the order of its life. */
 export const callEvents = [
@@ -33,6 +47,20 @@ export const callEvents = [
   answerSent,
   candidateSent,
   connectionChanged,
+  routeChanged,
+  transportsCreated,
+  transportChanged,
+  transportRestarted,
+  trackProduced,
+  producerRefused,
+  consumersCreated,
+  legSwitched,
+  routeSettled,
+  layersChanged,
+  encodingsChanged,
+  bandwidthChanged,
+  handRaised,
+  handLowered,
   callLocked,
   callUnlocked,
   callEnded,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineEvent } from '../envelope.ts';
 import { userIdSchema, uuidSchema } from '../ids.ts';
+import { fingerprintsSchema } from './media.ts';
 import { capabilitiesSchema, displayNameSchema, participantIdSchema, roleSchema } from './values.ts';
 
 export const participantJoined = defineEvent({
@@ -18,6 +19,7 @@ export const participantJoined = defineEvent({
     sessionId: uuidSchema.describe('The WebSocket that speaks for them.'),
     gateway: z.string().describe('The gateway that holds this socket.'),
     capabilities: capabilitiesSchema.optional(),
+    fingerprints: fingerprintsSchema.optional().describe("Of the page's certificate, for the Call Server."),
   },
 });
 export type ParticipantJoined = z.infer<typeof participantJoined.schema>;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { defineEvent } from '../envelope.ts';
 import { uuidSchema } from '../ids.ts';
-import { participantIdSchema } from './values.ts';
+import { fingerprintsSchema } from './media.ts';
+import { capabilitiesSchema, displayNameSchema, participantIdSchema } from './values.ts';
 
 export const participantReconnected = defineEvent({
   type: 'call.participant.reconnected',
@@ -13,6 +14,9 @@ export const participantReconnected = defineEvent({
     instanceId: uuidSchema.describe('A new one means a new page, without peer connections.'),
     sessionId: uuidSchema.describe('The WebSocket that speaks for them now.'),
     gateway: z.string().describe('The gateway that holds this socket.'),
+    displayName: displayNameSchema.optional().describe('Of a new page: the name given there.'),
+    capabilities: capabilitiesSchema.optional().describe("Of a new page: the device's."),
+    fingerprints: fingerprintsSchema.optional().describe("Of a new page's certificate, for the Call Server."),
   },
 });
 export type ParticipantReconnected = z.infer<typeof participantReconnected.schema>;

@@ -103,14 +103,26 @@ const codecSchema = z
   })
   .meta({ id: 'RTCRtpCodec', description: 'RTCRtpCodec of W3C webrtc-pc, field for field.' });
 
+const headerExtensionsSchema = z.array(z.string().max(limits.uriLengthMax)).max(limits.headerExtensionsMax);
+
 /** What a device can do; codecs as in W3C RTCRtpCodec. */
 export const capabilitiesSchema = z
   .strictObject({
-    version: z.literal(1),
+    version: z.literal([1, 2]).describe('2 adds headerExtensions and peerToPeer.'),
     audioCodecs: z.array(codecSchema).max(limits.codecsMax).describe('What it can receive, best first.'),
     videoCodecs: z.array(codecSchema).max(limits.codecsMax).describe('What it can receive, best first.'),
     screenShare: z.boolean().describe('Whether it can capture a screen.'),
     userAgent: z.string().max(256).describe('As the browser gives it; for diagnosis only.'),
+    headerExtensions: z
+      .strictObject({ audio: headerExtensionsSchema, video: headerExtensionsSchema })
+      .optional()
+      .describe('URIs of the RTP header extensions (RFC 8285) it takes. Version 2.'),
+    peerToPeer: z
+      .boolean()
+      .optional()
+      .describe(
+        'False: never connect it to others directly, which would tell them its address. Default true. Version 2.',
+      ),
   })
   .meta({ id: 'Capabilities', description: 'What a device can send and receive.' });
 export type Capabilities = z.infer<typeof capabilitiesSchema>;
@@ -147,11 +159,12 @@ export const connectionStateSchema = z
 
 export const roleSchema = z
   .enum(['host', 'participant'])
-  .meta({ id: 'Role', description: 'A host may lock, unlock and end the call.' });
+  .meta({ id: 'Role', description: 'A host may lock, unlock and end the call, mute and remove people.' });
 
-export const leaveReasonSchema = z.enum(['left', 'lost', 'call-ended']).meta({
+export const leaveReasonSchema = z.enum(['left', 'lost', 'removed', 'call-ended']).meta({
   id: 'LeaveReason',
-  description: 'left: by their own wish; lost: the grace time after a lost socket ended; call-ended.',
+  description:
+    'left: by their own wish; lost: the grace time after a lost socket ended; removed: by a host; call-ended.',
 });
 export const endReasonSchema = z.enum(['host', 'empty', 'nobody-came', 'max-duration']).meta({
   id: 'EndReason',

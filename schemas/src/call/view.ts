@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { tenantIdSchema, callIdSchema, userIdSchema, uuidSchema } from '../ids.ts';
 import {
+  bandwidthDecisionSchema,
+  fingerprintsSchema,
+  producerSchema,
+  routeEpochSchema,
+  routeSchema,
+  transportStateSchema,
+} from './media.ts';
+import {
   candidatePairSchema,
   capabilitiesSchema,
   connectionIdSchema,
@@ -40,6 +48,18 @@ export const participantViewSchema = z
     leftReason: leaveReasonSchema.optional(),
     capabilities: capabilitiesSchema.optional(),
     tracks: z.record(z.string(), trackSchema).describe('By track id.'),
+    handRaisedAt: z.number().optional().describe('Milliseconds since 1970; present while the hand is up.'),
+    bandwidth: bandwidthDecisionSchema.optional().describe('The last decision about their uplink.'),
+    fingerprints: fingerprintsSchema.optional().describe("Of the page's certificate."),
+    shownEpoch: routeEpochSchema.optional().describe('The route that they show; absent: the first.'),
+    producers: z
+      .record(z.string(), z.strictObject({ ...producerSchema.shape, epoch: routeEpochSchema }))
+      .optional()
+      .describe('What they send to the Call Server, by track id.'),
+    transports: z
+      .strictObject({ send: transportStateSchema.optional(), recv: transportStateSchema.optional() })
+      .optional()
+      .describe('Their ends of the transports to the Call Server.'),
     connections: z.record(z.string(), connectionSchema).describe("By the peer's participant id."),
   })
   .meta({ id: 'Participant', description: 'One person in one call, on one device.' });
@@ -58,6 +78,7 @@ export const callViewSchema = z
     participantsMax: z.number().describe('So many people may be in it at a time.'),
     durationMsMax: z.number().describe('Milliseconds after which it ends by itself.'),
     emptyTimeoutMs: z.number().describe('Milliseconds without anybody after which it ends.'),
+    route: routeSchema.optional().describe('How the media runs; absent: peer to peer from the beginning.'),
     locked: z.boolean().describe('Nobody new may join.'),
     emptySince: z.number().optional().describe('Milliseconds since 1970; present while nobody is in it.'),
     endedAt: z.number().optional().describe('Milliseconds since 1970.'),

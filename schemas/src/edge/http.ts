@@ -5,6 +5,7 @@ import { callSummarySchema, callViewSchema } from '../call/view.ts';
 import { callIdSchema, userIdSchema, uuidV7Schema } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { rejectionCodeSchema } from '../rejections.ts';
+import { telemetryEvents, type TelemetryEvent } from '../telemetry.ts';
 import { iceServerSchema } from './messages.ts';
 
 /** RFC 9457 problem details; `code` is ours, `type` points at its documentation. */
@@ -38,7 +39,7 @@ export const createCallBody = z
       ),
     ...callSettings,
     guestsAllowed: callSettings.guestsAllowed.default(true),
-    participantsMax: callSettings.participantsMax.default(limits.participantsMax),
+    participantsMax: callSettings.participantsMax.default(limits.participantsDefault),
     durationMsMax: callSettings.durationMsMax.default(limits.callDurationMsDefault),
     emptyTimeoutMs: callSettings.emptyTimeoutMs.default(limits.emptyTimeoutMsDefault),
   })
@@ -70,6 +71,25 @@ export const eventPageSchema = z
       .describe('Pass it as `after` for the next page; absent where there is none now.'),
   })
   .meta({ id: 'EventPage' });
+const cursorSchema = z.string().regex(/^\d{1,15}\.\d{1,6}$/, 'must be the `next` of a page');
+export const telemetryPageSchema = z
+  .strictObject({
+    callId: callIdSchema,
+    telemetry: z
+      .array(
+        z.discriminatedUnion(
+          'type',
+          telemetryEvents as unknown as [(typeof telemetryEvents)[number], (typeof telemetryEvents)[number]],
+        ) as unknown as z.ZodType<TelemetryEvent>,
+      )
+      .describe('In the order it was written; may be none though more follows.'),
+    more: z.boolean().describe('Whether there is another page now.'),
+    next: cursorSchema
+      .optional()
+      .describe('Pass it as `after` for what follows, now or later; absent where there was nothing at all.'),
+  })
+  .meta({ id: 'TelemetryPage' });
+export type TelemetryPage = z.infer<typeof telemetryPageSchema>;
 export const iceServersSchema = z
   .strictObject({
     iceServers: z.array(iceServerSchema).describe('As RTCConfiguration.iceServers takes it.'),
@@ -97,6 +117,20 @@ export const eventsQuery = z.strictObject({
     .max(limits.eventsPageMax)
     .default(limits.eventsPageMax)
     .describe('How many at most.'),
+});
+export const telemetryQuery = z.strictObject({
+  after: cursorSchema.optional().describe('The `next` of a page; absent: from the beginning.'),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(limits.telemetryPageMax)
+    .default(limits.telemetryPageMax)
+    .describe('How many at most.'),
+  samples: z
+    .enum(['true', 'false'])
+    .default('false')
+    .describe('Whether samples of quality are wanted too; there are many.'),
 });
 export const callsQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(limits.callsPageMax).default(50).describe('How many at most.'),
@@ -183,6 +217,24 @@ export const httpOperations = {
     query: eventsQuery,
     status: 200,
     response: eventPageSchema,
+    errors: [
+      'invalid',
+      'token_missing',
+      'token_invalid',
+      'token_expired',
+      'not_permitted',
+      'call_unknown',
+      'overloaded',
+    ],
+  },
+  getTelemetry: {
+    method: 'get',
+    path: '/v1/calls/{callId}/telemetry',
+    summary: "A call's telemetry: refusals, how joins went, samples. For who may read its events.",
+    auth: true,
+    query: telemetryQuery,
+    status: 200,
+    response: telemetryPageSchema,
     errors: [
       'invalid',
       'token_missing',

@@ -3,7 +3,9 @@ import { clientCommandTypes, commandDefinitions, type ClientCommandType } from '
 import { callViewSchema } from '../call/view.ts';
 import { callEventSchema } from '../call/events.ts';
 import { callIdSchema, commandIdSchema, uuidSchema } from '../ids.ts';
+import { limits } from '../limits.ts';
 import { rejectionSchema } from '../rejections.ts';
+import { reportSchema } from '../telemetry.ts';
 import { protocolVersion } from './protocol.ts';
 
 /** What goes over `/v1/ws`. Clients send one JSON object a frame; the gateway sends one JSON array a frame. */
@@ -46,6 +48,41 @@ export const unwatchMessage = z
   .strictObject({ type: z.literal('unwatch'), id: commandIdSchema, callId: callIdSchema })
   .meta({ id: 'unwatch', description: 'Stop following a call.' });
 
+/** How large this client shows each video, so that it gets no more than it can show. */
+export const tilesSchema = z
+  .record(
+    uuidSchema,
+    z.strictObject({
+      width: z.int().min(0).max(16_384).describe('Device pixels; 0: not shown.'),
+      height: z.int().min(0).max(16_384).describe('Device pixels; 0: not shown.'),
+      speaking: z.boolean().optional().describe('Whether this one goes first where bandwidth is short.'),
+    }),
+  )
+  .refine((tiles) => Object.keys(tiles).length <= limits.tilesMax, 'too many')
+  .meta({ id: 'Tiles', description: 'Size on screen, by consumer id. What is not named is not shown.' });
+export type Tiles = z.infer<typeof tilesSchema>;
+
+export const tilesMessage = z
+  .strictObject({
+    type: z.literal('tiles'),
+    id: commandIdSchema,
+    callId: callIdSchema,
+    tiles: tilesSchema,
+  })
+  .meta({
+    id: 'tiles',
+    description: 'How large each video is shown here. Goes to the Call Server and into no log.',
+  });
+
+export const reportMessage = z
+  .strictObject({
+    type: z.literal('report'),
+    id: commandIdSchema,
+    callId: callIdSchema,
+    report: reportSchema,
+  })
+  .meta({ id: 'report', description: 'What this client measured. Kept as telemetry.' });
+
 const withAfter = {
   after: z
     .int()
@@ -80,11 +117,20 @@ export type CommandMessage = {
   } & (T extends 'call.join' ? { after?: number | undefined } : unknown);
 }[ClientCommandType];
 
-export const clientMessages = [connectMessage, watchMessage, unwatchMessage, ...commandMessages] as const;
+export const clientMessages = [
+  connectMessage,
+  watchMessage,
+  unwatchMessage,
+  tilesMessage,
+  reportMessage,
+  ...commandMessages,
+] as const;
 export type ClientMessage =
   | z.infer<typeof connectMessage>
   | z.infer<typeof watchMessage>
   | z.infer<typeof unwatchMessage>
+  | z.infer<typeof tilesMessage>
+  | z.infer<typeof reportMessage>
   | CommandMessage;
 export const clientMessageTypes: ReadonlySet<string> = new Set(clientMessages.map((m) => m.shape.type.value));
 export const clientMessageSchema = z.discriminatedUnion(

@@ -143,6 +143,22 @@ export function protocolChapter(reference: Reference): Html {
       </dd>
       <dt>Durable first</dt>
       <dd>Replies and events are sent only once they are stored. What you have seen is never taken back.</dd>
+      <dt>The way of the media</dt>
+      <dd>
+        <code>route</code> in the state says whether media goes from client to client or through a Call
+        Server, and <code>call.route.changed</code> that it changes. Build the new leg while the old one goes
+        on, show everybody by it, then say <a href="#message-call.swapped"><code>call.swapped</code></a
+        >; the old one is over with <code>call.route.settled</code>. Whoever sends no
+        <code>fingerprints</code> in <a href="#message-call.join"><code>call.join</code></a> gets no
+        transports to a Call Server.
+      </dd>
+      <dt>Beside the log</dt>
+      <dd>
+        <a href="#message-tiles"><code>tiles</code></a> and
+        <a href="#message-report"><code>report</code></a> change no state and may be lost: say them again when
+        they change. They are for who is in the call on this socket; their reply's <code>seq</code> is the
+        last event that was looked at for you.
+      </dd>
       <dt>Heartbeat</dt>
       <dd>
         The gateway pings every <code>heartbeatMs</code>; whoever hears nothing for twice as long reconnects.

@@ -4,6 +4,7 @@ import type { CallView } from '../call/view.ts';
 import type { httpOperations } from '../edge/http.ts';
 import type { ClientMessage, ServerMessage } from '../edge/messages.ts';
 import { limits } from '../limits.ts';
+import type { ClientReported } from '../telemetry.ts';
 
 /** One small story for all documents: a host makes a call, joins it and meets a guest there. */
 const callId = '03-019a9d5c-7a00-7c4e-b1a2-5d1f3c9b7e10';
@@ -14,6 +15,8 @@ const sessionId = '7c1d2e3f-4a5b-4c6d-8e7f-90a1b2c3d4e5';
 const instanceId = '5e6f7a8b-9c0d-4e1f-a2b3-c4d5e6f7a8b9';
 const connectionId = '5e6f7a8b/1f2e3d4c';
 const trackId = 'a9b8c7d6-e5f4-4a3b-9c2d-1e0f9a8b7c6d';
+const producerId = 'd4c3b2a1-0f9e-4d8c-b7a6-95e4d3c2b1a0';
+const consumerId = '9e8d7c6b-5a4f-4e3d-8c2b-1a0f9e8d7c6b';
 const gateway = 'edge-1';
 const token = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJndWVzdC0wMTlhIn0.c2lnbmF0dXJl';
 const createId = '019a9d5c-79f0-7b3a-8f21-6e5d4c3b2a19';
@@ -41,7 +44,7 @@ const state: CallView = {
   createdBy: userId,
   createdAt,
   guestsAllowed: true,
-  participantsMax: limits.participantsMax,
+  participantsMax: limits.participantsDefault,
   durationMsMax: limits.callDurationMsDefault,
   emptyTimeoutMs: limits.emptyTimeoutMsDefault,
   locked: false,
@@ -97,6 +100,24 @@ export const exampleEvent: CallEvent = {
   },
 };
 
+const joinReport = {
+  kind: 'join',
+  route: 'call-server',
+  marks: { token: 12, socket: 40, joined: 55, ice: 140, dtls: 180, firstFrame: 412 },
+} as const;
+
+const exampleTelemetry: ClientReported = {
+  specversion: '1.0',
+  id: '019a9d5c-8c00-7d1e-9f30-4b5c6d7e8f90',
+  source: `/gateways/${gateway}`,
+  type: 'call.client.reported',
+  subject: callId,
+  time: new Date(joinedAt + 430).toISOString(),
+  tenantid: 'default',
+  schemaversion: 1,
+  data: { participantId, report: joinReport },
+};
+
 /** Bodies by operation. */
 export const httpExamples: Record<keyof typeof httpOperations, { body?: unknown; response: unknown }> = {
   createGuest: {
@@ -125,12 +146,24 @@ export const httpExamples: Record<keyof typeof httpOperations, { body?: unknown;
   },
   getCall: { response: { callId, seq: 2, stateHash, state } },
   getEvents: { response: { callId, events: [exampleEvent], next: 2 } },
+  getTelemetry: { response: { callId, telemetry: [exampleTelemetry], more: false, next: '3127.0' } },
   getIceServers: { response: { iceServers, ttlSeconds: 43_200 } },
 };
 
 const id = joinId;
 const data = {
-  'call.join': { participantId, instanceId, displayName: 'Host' },
+  'call.join': {
+    participantId,
+    instanceId,
+    displayName: 'Host',
+    fingerprints: [
+      {
+        algorithm: 'sha-256',
+        value:
+          '5A:0C:91:E3:7B:22:D8:46:AF:13:6E:C0:9D:54:B7:28:F1:83:3E:0A:65:DC:49:B2:17:8E:F4:20:CB:76:3D:A9',
+      },
+    ],
+  },
   'call.leave': {},
   'call.lock': {},
   'call.unlock': {},
@@ -153,11 +186,15 @@ const data = {
   },
   'call.capabilities': {
     capabilities: {
-      version: 1,
+      version: 2,
       audioCodecs: [{ mimeType: 'audio/opus', clockRate: 48_000, channels: 2 }],
       videoCodecs: [{ mimeType: 'video/VP8', clockRate: 90_000 }],
       screenShare: true,
       userAgent: 'Mozilla/5.0',
+      headerExtensions: {
+        audio: ['urn:ietf:params:rtp-hdrext:sdes:mid', 'urn:ietf:params:rtp-hdrext:ssrc-audio-level'],
+        video: ['urn:ietf:params:rtp-hdrext:sdes:mid', 'urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id'],
+      },
     },
   },
   'call.connection': {
@@ -166,6 +203,48 @@ const data = {
     state: 'connected',
     pair: { localCandidateType: 'host', remoteCandidateType: 'srflx', protocol: 'udp' },
   },
+  'call.transport': {
+    direction: 'send',
+    epoch: 1,
+    state: 'connected',
+    pair: {
+      localCandidateType: 'srflx',
+      remoteCandidateType: 'host',
+      protocol: 'udp',
+      currentRoundTripTime: 0.024,
+    },
+  },
+  'call.produce': {
+    epoch: 1,
+    producers: [
+      {
+        producerId,
+        trackId,
+        rtpParameters: {
+          mid: '0',
+          codecs: [
+            {
+              mimeType: 'audio/opus',
+              payloadType: 111,
+              clockRate: 48_000,
+              channels: 2,
+              parameters: { minptime: 10, useinbandfec: 1 },
+              rtcpFeedback: [{ type: 'transport-cc' }],
+            },
+          ],
+          headerExtensions: [{ uri: 'urn:ietf:params:rtp-hdrext:sdes:mid', id: 4 }],
+          encodings: [{ ssrc: 2_893_751_422, dtx: true }],
+          rtcp: { cname: 'kZ2v8sQ1', reducedSize: true },
+        },
+      },
+    ],
+  },
+  'call.swapped': { epoch: 1, samples: { longestFrameGapMs: 117, concealedMs: 11 } },
+  'call.bandwidth': { decision: 'audio-only', samples: { availableOutgoingBitrate: 96_000 } },
+  'call.raise-hand': {},
+  'call.lower-hand': {},
+  'call.mute-participant': { participantId: peerId, trackId },
+  'call.remove': { participantId: peerId },
 } satisfies Record<ClientCommandType, unknown>;
 
 const commands = Object.fromEntries(
@@ -177,6 +256,8 @@ export const messageExamples: Record<ClientMessage['type'] | ServerMessage['type
   connect: { type: 'connect', id, protocol: 1, token },
   watch: { type: 'watch', id, callId, after: 0 },
   unwatch: { type: 'unwatch', id, callId },
+  tiles: { type: 'tiles', id, callId, tiles: { [consumerId]: { width: 640, height: 360, speaking: true } } },
+  report: { type: 'report', id, callId, report: joinReport },
   ...commands,
   connected: {
     type: 'connected',

@@ -34,6 +34,8 @@ export class Answers {
         return { ok: true };
       case 'list':
         return { ok: true, calls: this.#book.list(question) };
+      case 'placed':
+        return { ok: true, placed: this.#placed(question.server) };
       case 'state':
         return this.#state(question.callId, question.tenantId);
       case 'events':
@@ -41,6 +43,17 @@ export class Answers {
       default:
         return question satisfies never;
     }
+  }
+
+  /** Open calls whose media runs through this life of a media gateway, with their heads. */
+  #placed(server: string): Record<string, number> {
+    const placed: Record<string, number> = {};
+    for (const { callId, state } of this.#book.live()) {
+      const { view } = state;
+      const servers = [view?.route?.server, view?.route?.before?.server];
+      if (view?.status === 'open' && servers.some((s) => s?.gateway === server)) placed[callId] = view.seq;
+    }
+    return placed;
   }
 
   async #state(callId: string, tenantId: string | undefined): Promise<Found<Answer>> {

@@ -76,6 +76,31 @@ describe('GatewayList', () => {
     expect(order(1, 0)).toBe('take');
   });
 
+  it('knows the Call Servers that were heard lately, as they last said', () => {
+    const list = new GatewayList();
+    list.hear({ ...beat('edge'), region: 'home' }, 0);
+    list.hear({ ...beat('media'), region: 'home', load: 0.2 }, 0);
+    list.hear({ ...beat('media'), region: 'home', load: 0.3 }, 1);
+    // A batch says nothing of its load.
+    list.hear(batch('media', []), 2);
+    const media = { gateway: gatewayRef('media', '1'), region: 'home', load: 0.3 };
+    expect(list.callServers(2 + limits.gatewaySilentMs)).toEqual([media]);
+    expect(list.callServers(3 + limits.gatewaySilentMs)).toEqual([]);
+    expect(list.regionOf(gatewayRef('edge', '1'))).toBe('home');
+    expect(list.regionOf(gatewayRef('other', '1'))).toBeUndefined();
+  });
+
+  it('another life of a Call Server replaces it, and takes calls once it said so', () => {
+    const list = new GatewayList();
+    list.hear({ ...beat('media'), region: 'home', load: 0 }, 0);
+    expect(list.isReplaced(gatewayRef('media', '1'))).toBe(false);
+    list.hear(beat('media', '2'), 1);
+    expect(list.isReplaced(gatewayRef('media', '1'))).toBe(true);
+    expect(list.callServers(1)).toEqual([]);
+    // Not heard is not replaced.
+    expect(list.isReplaced(gatewayRef('other', '1'))).toBe(false);
+  });
+
   it('drops a call that is over', () => {
     const list = new GatewayList();
     list.follow(batch('a', ['x']));

@@ -1,8 +1,10 @@
-import { gatewayRef, type BeatMessage, type CommandBatch } from '@ringback/schemas';
+import { gatewayRef, type BeatMessage, type CallServer, type CommandBatch } from '@ringback/schemas';
 import { limits } from './limits.ts';
 
 interface Gateway {
   readonly incarnation: string;
+  /** `<gateway>/<incarnation>` */
+  readonly ref: string;
   /** Monotonic milliseconds. */
   heardAt: number;
   /** The link whose batches are taken, and the number of the next one. */
@@ -10,6 +12,10 @@ interface Gateway {
   nextBatch: number;
   /** The link that was last asked to start anew. */
   askedAgain: number;
+  /** As its last beat said. */
+  region: string | undefined;
+  /** Of a media gateway that takes calls. */
+  load: number | undefined;
 }
 
 /** The gateways that were heard: what each follows, whether it lives, and which of its batches is next. */
@@ -17,15 +23,34 @@ export class GatewayList {
   readonly #gateways = new Map<string, Gateway>();
   readonly #followers = new Map<string, Set<string>>();
 
-  hear({ gateway, incarnation }: BeatMessage, now: number): void {
-    const known = this.#gateways.get(gateway);
-    if (known?.incarnation === incarnation) {
-      known.heardAt = now;
-      return;
+  hear({ gateway, incarnation, region, load }: BeatMessage, now: number): void {
+    let known = this.#gateways.get(gateway);
+    if (known?.incarnation === incarnation) known.heardAt = now;
+    else {
+      // Another life of the same gateway: what the old one followed means nothing to it.
+      this.#unfollowAll(gateway);
+      const link = { link: 0, nextBatch: 0, askedAgain: 0 };
+      const ref = gatewayRef(gateway, incarnation);
+      known = { incarnation, ref, heardAt: now, ...link, region: undefined, load: undefined };
+      this.#gateways.set(gateway, known);
     }
-    // Another life of the same gateway: what the old one followed means nothing to it.
-    this.#unfollowAll(gateway);
-    this.#gateways.set(gateway, { incarnation, heardAt: now, link: 0, nextBatch: 0, askedAgain: 0 });
+    // A batch of commands is a sign of life too, and says nothing of these.
+    known.region = region ?? known.region;
+    known.load = load ?? known.load;
+  }
+
+  /** Media gateways that were heard lately. */
+  callServers(now: number): CallServer[] {
+    const servers: CallServer[] = [];
+    for (const { ref, heardAt, region, load } of this.#gateways.values())
+      if (region !== undefined && load !== undefined && now - heardAt <= limits.gatewaySilentMs)
+        servers.push({ gateway: ref, region, load });
+    return servers;
+  }
+
+  /** Where a gateway said it runs. @param ref `<gateway>/<incarnation>` */
+  regionOf(ref: string): string | undefined {
+    return this.#gateways.get(gatewayOf(ref))?.region;
   }
 
   /**
@@ -71,13 +96,14 @@ export class GatewayList {
 
   /** Has this life of a gateway been heard lately? */
   isAlive(ref: string, now: number): boolean {
-    const gateway = ref.slice(0, ref.indexOf('/'));
-    const known = this.#gateways.get(gateway);
-    return (
-      known !== undefined &&
-      gatewayRef(gateway, known.incarnation) === ref &&
-      now - known.heardAt <= limits.gatewaySilentMs
-    );
+    const known = this.#gateways.get(gatewayOf(ref));
+    return known?.ref === ref && now - known.heardAt <= limits.gatewaySilentMs;
+  }
+
+  /** Has another life of the same gateway been heard? Then this one is over, however short the silence. */
+  isReplaced(ref: string): boolean {
+    const known = this.#gateways.get(gatewayOf(ref));
+    return known !== undefined && known.ref !== ref;
   }
 
   /** Forgets gateways that went silent. */
@@ -98,4 +124,9 @@ export class GatewayList {
     followers?.delete(gateway);
     if (followers?.size === 0) this.#followers.delete(callId);
   }
+}
+
+/** The gateway behind one of its lives, `<gateway>/<incarnation>`. */
+export function gatewayOf(ref: string): string {
+  return ref.slice(0, ref.indexOf('/'));
 }

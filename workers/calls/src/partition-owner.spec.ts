@@ -270,7 +270,8 @@ describe('time', () => {
 });
 
 describe('too much', () => {
-  it('is turned away at once, and what waits is done', async () => {
+  // 20,000 commands: seconds on a busy machine.
+  it('is turned away at once, and what waits is done', { timeout: 30_000 }, async () => {
     const on = await stage();
     on.send(create, join(host));
     await told(on, 2);

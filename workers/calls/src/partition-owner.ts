@@ -1,31 +1,29 @@
-import { withoutCause } from '@ringback/domain';
 import { claim, logLimits, type EventLog } from '@ringback/eventlog';
 import type { Bus, Clock, Logger } from '@ringback/runtime';
 import {
   partitionOf,
   reject,
   subjects,
-  timeOfMs,
   type Answer,
   type BeatMessage,
   type CallEvent,
-  type CallView,
   type Command,
   type CommandBatch,
-  type CommandReply,
-  type FeedMessage,
   type HeadMessage,
   type Question,
 } from '@ringback/schemas';
 import { Answers } from './answers.ts';
 import { CallBook } from './call-book.ts';
-import { CommandQueue, type Asker } from './command-queue.ts';
+import { CommandQueue } from './command-queue.ts';
 import { decideOn } from './decide-on.ts';
 import { eventBytes } from './event-bytes.ts';
 import { GatewayList } from './gateway-list.ts';
 import { Hearing } from './hearing.ts';
 import { limits } from './limits.ts';
 import type { OwnerMetrics } from './metrics.ts';
+import { disconnectsFor, ownCommand } from './own-commands.ts';
+import { Routes, serversOf } from './routes.ts';
+import { Telling, type AddressedReply, type News } from './telling.ts';
 
 export interface OwnerPorts {
   readonly log: EventLog;
@@ -40,11 +38,6 @@ export interface OwnerPorts {
 
 /** Why an owner is one no longer. */
 export type Lost = { readonly reason: 'fenced' | 'unknown' | 'stopped'; readonly cause?: unknown };
-
-interface AddressedReply {
-  readonly asker: Asker;
-  readonly reply: CommandReply;
-}
 
 /**
  * The one that decides for a partition, for as long as its claim holds. One append is in flight at a time;
@@ -61,11 +54,12 @@ export class PartitionOwner {
   readonly #book: CallBook;
   readonly #gateways = new GatewayList();
   readonly #queue = new CommandQueue();
-  readonly #changed = new Set<string>();
   readonly #endings: (() => void)[] = [];
   readonly #answers: Answers;
-  #position: number;
+  readonly #telling: Telling;
   readonly #hearing: Hearing;
+  readonly #routes: Routes;
+  #position: number;
   #afterCommit: (() => void)[] = [];
   #committing = false;
   #ended = false;
@@ -79,7 +73,9 @@ export class PartitionOwner {
     this.#book = book;
     this.#answers = new Answers(book, ports.log);
     this.#ports = ports;
+    this.#telling = new Telling({ partition, epoch, owner }, ports, book, this.#gateways);
     this.#hearing = new Hearing(ports.clock.monotonic());
+    this.#routes = new Routes(this.#gateways, this.#hearing);
     this.lost = new Promise((resolve) => (this.#lose = resolve));
   }
 
@@ -124,7 +120,7 @@ export class PartitionOwner {
 
   #serve(): void {
     const { bus, clock } = this.#ports;
-    for (const entry of this.#book.live()) this.#changed.add(entry.callId);
+    for (const entry of this.#book.live()) this.#telling.changed(entry.callId);
     this.#endings.push(
       bus.subscribe(subjects.commands(this.partition), (message) => this.#receive(message as CommandBatch)),
       bus.subscribe(subjects.questions(this.partition), (message, _, reply) =>
@@ -153,11 +149,12 @@ export class PartitionOwner {
   #receive(batch: CommandBatch): void {
     this.#gateways.hear(batch, this.#ports.clock.monotonic());
     const order = this.#gateways.order(batch);
-    if (order === 'again') this.#feed(batch.gateway, { again: true });
+    if (order === 'again') this.#telling.feed(batch.gateway, { again: true });
     if (order !== 'take') return;
     this.#gateways.follow(batch);
     // A gateway that follows late may have missed what was fed before: the next head tells it.
-    for (const callId of batch.follow) if (this.#book.get(callId) !== undefined) this.#changed.add(callId);
+    for (const callId of batch.follow)
+      if (this.#book.get(callId) !== undefined) this.#telling.changed(callId);
     const commands = batch.commands.filter(({ command }) => partitionOf(command.callId) === this.partition);
     for (const { command, asker } of this.#queue.addBatch({ ...batch, commands })) {
       this.#ports.metrics.overloaded.inc();
@@ -167,20 +164,9 @@ export class PartitionOwner {
         callId: command.callId,
         error: reject('overloaded'),
       };
-      this.#feed(asker.gateway, { replies: [reply] });
+      this.#telling.feed(asker.gateway, { replies: [reply] });
     }
     this.#pump();
-  }
-
-  #feed(gateway: string, content: Partial<FeedMessage>): void {
-    const message: FeedMessage = {
-      partition: this.partition,
-      epoch: this.epoch,
-      replies: [],
-      events: [],
-      ...content,
-    };
-    this.#ports.bus.publish(subjects.feed(gateway), message);
   }
 
   #pump(): void {
@@ -203,7 +189,8 @@ export class PartitionOwner {
   /** Decides what waits, appends it in one commit, then tells everyone. */
   async #commit(): Promise<void> {
     const { log, metrics } = this.#ports;
-    const { events, replies } = this.#decideWaiting();
+    const news = this.#decideWaiting();
+    const { events, replies } = news;
     if (events.length > 0) {
       const started = performance.now();
       const result = await log.append({
@@ -223,25 +210,31 @@ export class PartitionOwner {
       metrics.commits.inc();
       metrics.events.inc(events.length);
     }
-    this.#tell(events, replies);
+    for (const { asker } of replies) this.#queue.answered(asker);
+    this.#telling.tell(news);
   }
 
   /** State moves on here, before the ack: if the append fails, all of it is dropped with this owner. */
-  #decideWaiting(): { events: CallEvent[]; replies: AddressedReply[] } {
+  #decideWaiting(): News {
     const { clock, codeVersion, logger, metrics } = this.#ports;
     const events: CallEvent[] = [];
     const replies: AddressedReply[] = [];
+    const served = new Map<string, string[]>();
     let bytes = 0;
     const taken = this.#queue.take(({ command, asker }) => {
-      const decided = decideOn(this.#book, command, { now: clock.now(), codeVersion });
       const { id, callId } = command;
+      const before = this.#book.get(callId)?.state.view?.route;
+      const decided = decideOn(this.#book, command, { now: clock.now(), codeVersion });
       if (decided.fault !== undefined)
         logger.error({ callId, commandId: id, type: command.type, err: decided.fault }, 'command failed');
       if (!decided.outcome.ok) metrics.rejections.inc({ code: decided.outcome.error.code });
-      for (const event of decided.events) {
+      const came = [...decided.events, ...this.#reroute(command, decided.events)];
+      for (const event of came) {
         events.push(event);
         bytes += eventBytes(event);
       }
+      if (before !== undefined && before !== this.#book.get(callId)?.state.view?.route)
+        served.set(callId, [...(served.get(callId) ?? []), ...serversOf(before)]);
       if (asker === undefined) this.#queue.ownDone(id);
       else replies.push({ asker, reply: { ref: asker.ref, callId, ...decided.outcome } });
       return events.length >= limits.commitEventsMax || bytes >= logLimits.commitBytesMax / 2
@@ -249,57 +242,27 @@ export class PartitionOwner {
         : 'more';
     });
     metrics.commands.inc(taken);
-    return { events, replies };
+    return { events, replies, served };
   }
 
-  /** One message a gateway with all its replies and events; then the tap. */
-  #tell(events: readonly CallEvent[], replies: readonly AddressedReply[]): void {
-    const feeds = new Map<string, { replies: CommandReply[]; events: CallEvent[] }>();
-    const feed = (gateway: string) => {
-      let found = feeds.get(gateway);
-      if (found === undefined) feeds.set(gateway, (found = { replies: [], events: [] }));
-      return found;
-    };
-    for (const event of events) {
-      this.#changed.add(event.subject);
-      for (const gateway of this.#gateways.followersOf(event.subject)) feed(gateway).events.push(event);
-    }
-    for (const { asker, reply } of replies) {
-      this.#queue.answered(asker);
-      feed(asker.gateway).replies.push(reply);
-    }
-    for (const [gateway, content] of feeds) this.#feed(gateway, content);
-    if (!this.#ports.tap) return;
-    for (const event of events)
-      this.#ports.bus.publish(subjects.tap(event.subject, event.type), withoutCause(event));
+  /** What happened may send the media another way: that is decided at once, in the same commit. */
+  #reroute(command: Command, happened: readonly CallEvent[]): readonly CallEvent[] {
+    const { clock, codeVersion, logger } = this.#ports;
+    const { callId, correlationId, traceparent } = command;
+    const view = this.#book.get(callId)?.state.view;
+    const data = view && this.#routes.questionAfter(happened, view, clock.monotonic());
+    if (view === undefined || data === undefined) return [];
+    const own = ownCommand(view, 'route', { type: 'call.route', data }, clock.now());
+    const caused = { ...own, correlationId, ...(traceparent === undefined ? {} : { traceparent }) };
+    const decided = decideOn(this.#book, caused, { now: clock.now(), codeVersion });
+    if (decided.fault !== undefined) logger.error({ callId, err: decided.fault }, 'route failed');
+    return decided.events;
   }
 
   /** A sign of life in any case, and the heads of what changed as soon as they are durable. */
   #publishHeads(): void {
-    const publish = (heads: Record<string, number>) => {
-      const message: HeadMessage = {
-        partition: this.partition,
-        epoch: this.epoch,
-        owner: this.#owner,
-        heads,
-      };
-      this.#ports.bus.publish(subjects.heads(this.partition), message);
-    };
-    if (this.#committing || this.#changed.size === 0) publish({});
-    if (this.#changed.size === 0) return;
-    this.#whenDurable(() => {
-      let heads: Record<string, number> = {};
-      let count = 0;
-      for (const callId of this.#changed) {
-        const seq = this.#book.get(callId)?.state.view?.seq;
-        if (seq !== undefined) heads[callId] = seq;
-        if (++count % limits.headsPerMessageMax !== 0) continue;
-        publish(heads);
-        heads = {};
-      }
-      this.#changed.clear();
-      publish(heads);
-    });
+    if (this.#committing || !this.#telling.anyChanged) this.#telling.signOfLife();
+    if (this.#telling.anyChanged) this.#whenDurable(() => this.#telling.publishHeads());
   }
 
   /** Runs `task` when nothing is undurable: now, or after the commit in flight. */
@@ -323,11 +286,17 @@ export class PartitionOwner {
     const elapsed = clock.monotonic();
     const canTellSilence = this.#hearing.canTellSilence(elapsed);
     if (canTellSilence) this.#gateways.prune(elapsed);
+    const serversChanged = this.#routes.serversChanged(elapsed);
     for (const { deadline, state, parked } of this.#book.live()) {
-      if (state.view === undefined || parked !== undefined) continue;
+      const { view } = state;
+      if (view === undefined || parked !== undefined) continue;
       if (deadline !== undefined && deadline <= now)
-        this.#submit(state.view, 'deadline', { type: 'call.deadline', data: {} });
-      if (canTellSilence) this.#loseSilent(state.view, elapsed);
+        this.#queue.addOwn(ownCommand(view, 'deadline', { type: 'call.deadline', data: {} }, now));
+      if (canTellSilence)
+        for (const lost of disconnectsFor(view, this.#gateways, elapsed, now)) this.#queue.addOwn(lost);
+      const data = serversChanged ? this.#routes.question(view, elapsed) : undefined;
+      if (data !== undefined)
+        this.#queue.addOwn(ownCommand(view, 'route', { type: 'call.route', data }, now));
     }
     this.#whenDurable(() => {
       for (const callId of this.#book.settle(now)) this.#gateways.dropCall(callId);
@@ -335,40 +304,6 @@ export class PartitionOwner {
     metrics.liveCalls.set({ partition: this.partition }, this.#book.liveCount);
     metrics.waiting.set({ partition: this.partition }, this.#queue.length);
     this.#pump();
-  }
-
-  /** Those whose gateway is gone can not say so themselves. */
-  #loseSilent(view: CallView, now: number): void {
-    if (view.status === 'ended') return;
-    for (const p of Object.values(view.participants)) {
-      if (p.presence !== 'connected' || this.#gateways.isAlive(p.gateway, now)) continue;
-      this.#submit(view, `gateway-lost/${p.sessionId}`, {
-        type: 'call.disconnect',
-        participantId: p.participantId,
-        sessionId: p.sessionId,
-        data: { reason: 'gateway-lost' },
-      });
-    }
-  }
-
-  /** The owner's own commands; the id is derived, so that the next owner's is the same. */
-  #submit(
-    view: CallView,
-    name: string,
-    command:
-      | Pick<Extract<Command, { type: 'call.deadline' }>, 'type' | 'data'>
-      | Pick<Extract<Command, { type: 'call.disconnect' }>, 'type' | 'data' | 'participantId' | 'sessionId'>,
-  ): void {
-    const id = `${view.callId}/${view.seq}/${name}`;
-    this.#queue.addOwn({
-      id,
-      callId: view.callId,
-      tenantId: view.tenantId,
-      actor: { kind: 'system', name: 'calls' },
-      receivedTime: timeOfMs(this.#ports.clock.now()),
-      correlationId: id,
-      ...command,
-    });
   }
 
   #ask(question: Question, reply: (answer: Answer) => void): void {

@@ -3,6 +3,7 @@ import { makeLogger, makeMetrics, ManualClock, MemoryBus } from '@ringback/runti
 import {
   subjects,
   type Answer,
+  type BeatMessage,
   type Command,
   type CommandBatch,
   type FeedMessage,
@@ -50,7 +51,10 @@ export async function stage(log?: MemoryLog) {
       unfollow: [],
       ...more,
     });
-  const beat = () => bus.publish(subjects.beat('edge-1'), { gateway: 'edge-1', incarnation: '1' });
+  const beat = (more: Partial<BeatMessage> = {}) => {
+    const message: BeatMessage = { gateway: 'edge-1', incarnation: '1', ...more };
+    bus.publish(subjects.beat(message.gateway), message);
+  };
   /** Everything that can happen now has happened. */
   const drained = async () => {
     for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));

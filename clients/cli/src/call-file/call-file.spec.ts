@@ -130,7 +130,7 @@ describe('damage', () => {
 });
 
 describe('what this version does not know', () => {
-  const later = { ...sampleFacts[4]!, type: 'call.hand.raised' } as unknown as CallEvent;
+  const later = { ...sampleFacts[4]!, type: 'call.star.risen' } as unknown as CallEvent;
 
   it.each([
     ['an event type', sampleFacts.with(4, later)],

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { codeVersion } from '@ringback/runtime';
 import { callIdOf, textOf } from '../arguments.ts';
 import { writeCallFile } from '../call-file/call-file.ts';
-import { readCallLog, refusalsOf } from '../call-log.ts';
+import { readCallLog, telemetryOf } from '../call-log.ts';
 import { writeJson, type Command } from '../command.ts';
 import { Failure, reasonOf } from '../failure.ts';
 import { homeOf, openPlatform } from '../platform.ts';
@@ -31,8 +31,8 @@ export const exportCall: Command = {
     const file = textOf(args, 'output') ?? `${callId}.ndjson.zst`;
     await using platform = await openPlatform(homeOf(args));
     const { facts } = await readCallLog(platform, callId);
-    const refusals = await refusalsOf(platform, callId);
-    const { bytes, manifest } = writeCallFile(facts, refusals, {
+    const telemetry = await telemetryOf(platform, callId);
+    const { bytes, manifest } = writeCallFile(facts, telemetry, {
       codeVersion,
       compressed: file.endsWith('.zst'),
     });
@@ -40,7 +40,7 @@ export const exportCall: Command = {
     if (args.values.json === true) writeJson(terminal, { file, bytes: bytes.length, manifest });
     else
       terminal.write(
-        `${file}: ${counted(manifest.facts, 'event')}, ${counted(manifest.telemetry, 'refusal')}, ${counted(bytes.length, 'byte')}\n` +
+        `${file}: ${counted(manifest.facts, 'event')}, ${manifest.telemetry} of telemetry, ${counted(bytes.length, 'byte')}\n` +
           `State hash ${manifest.stateHash}\n`,
       );
     return 0;

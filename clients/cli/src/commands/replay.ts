@@ -69,6 +69,11 @@ const verdictTexts: Record<Verdict, string> = {
   open: 'other than in the manifest, as may be with unknown events',
 };
 
+function telemetryText(telemetry: CallFile['telemetry']): string {
+  const refusals = telemetry.filter(({ type }) => type === 'call.command.rejected').length;
+  return `${counted(refusals, 'refusal')}, ${counted(telemetry.length - refusals, 'measurement')}`;
+}
+
 function printFile(terminal: Terminal, args: Arguments, file: CallFile, verdict: Verdict): void {
   const { manifest, view, facts, telemetry, unknown, stateHash } = file;
   const summary = summarize(view);
@@ -90,7 +95,7 @@ function printFile(terminal: Terminal, args: Arguments, file: CallFile, verdict:
     ['Call', view.callId],
     ...(view.name === undefined ? [] : [['Name', printable(view.name)]]),
     ['Events', `${facts.length}, in sequence without gaps, bytes as written`],
-    ['Refusals', String(telemetry.length)],
+    ['Telemetry', telemetryText(telemetry)],
     ...(unknown === 0
       ? []
       : [['Unknown', `${counted(unknown, 'event')} of kinds that this version does not know: skipped`]]),

@@ -1,15 +1,16 @@
 import { stateHash } from '@ringback/eventlog';
-import { msOfTime, type CallEvent, type CallView, type CommandRejected } from '@ringback/schemas';
+import { msOfTime, type CallEvent, type CallView, type TelemetryEvent } from '@ringback/schemas';
 import { callIdOf, wholeNumber, type Arguments } from '../arguments.ts';
-import { followCallLog, readCallLog, refusalsOf } from '../call-log.ts';
+import { followCallLog, readCallLog, TelemetryTail } from '../call-log.ts';
 import { writeJson, type Command } from '../command.ts';
 import { Failure, usageFailure } from '../failure.ts';
 import { foldKnown } from '../known.ts';
 import { limits } from '../limits.ts';
-import { homeOf, openPlatform, type Platform } from '../platform.ts';
+import { homeOf, openPlatform } from '../platform.ts';
 import type { Terminal } from '../terminal.ts';
+import { counted } from '../text.ts';
 import { rowText } from '../timeline/print.ts';
-import { merged, RowMaker } from '../timeline/rows.ts';
+import { isFact, isSample, merged, RowMaker } from '../timeline/rows.ts';
 import { stateText } from '../timeline/state-text.ts';
 
 export const timeline: Command = {
@@ -19,10 +20,12 @@ export const timeline: Command = {
   options: {
     at: { type: 'string', value: 'SEQ', help: 'How the call was after this event.' },
     follow: { type: 'boolean', short: 'f', help: 'Go on as it happens, until the call ends or Ctrl-C.' },
+    samples: { type: 'boolean', help: 'Show what was measured every few seconds, too.' },
   },
   notes: [
-    'Columns: time since the call was made, sequence, who, type, what. Refusals have ✗ for a sequence:',
-    'they are telemetry, not facts. With --json: one CloudEvent a line; with --at the state and its hash.',
+    'Columns: time since the call was made, sequence, who, type, what. Refusals have ✗ for a sequence,',
+    'measurements ~: they are telemetry, not facts.',
+    'With --json: one CloudEvent a line; with --at the state and its hash.',
   ],
   async run(args, terminal, signal) {
     const callId = callIdOf(args);
@@ -36,64 +39,71 @@ export const timeline: Command = {
       printStateAt(terminal, args, facts, at);
       return 0;
     }
-    const printer = new Printer(terminal, args.values.json === true, facts);
-    for (const event of merged(facts, await refusalsOf(platform, callId))) printer.print(event);
+    const printer = new Printer(terminal, args, facts);
+    const tail = new TelemetryTail(platform, callId);
+    for (const event of merged(facts, await tail.read())) printer.print(event);
     if (follow && facts.at(-1)?.type !== 'call.ended')
-      await followCall(platform, callId, next, printer, signal);
+      await followCall(followCallLog(platform, callId, next, signal), tail, printer, signal);
+    printer.sayWhatIsLeftOut();
     return 0;
   },
 };
 
-/** Prints each event once, facts and refusals alike. */
+/** Prints facts and telemetry, samples only where they are asked for. */
 class Printer {
   readonly #terminal: Terminal;
   readonly #json: boolean;
+  readonly #samples: boolean;
   readonly #rows: RowMaker;
-  readonly #refusals = new Set<string>();
+  #leftOut = 0;
 
-  constructor(terminal: Terminal, json: boolean, history: readonly CallEvent[]) {
+  constructor(terminal: Terminal, args: Arguments, history: readonly CallEvent[]) {
     this.#rows = new RowMaker(history);
     this.#terminal = terminal;
-    this.#json = json;
+    this.#json = args.values.json === true;
+    this.#samples = args.values.samples === true;
   }
 
-  print(event: CallEvent | CommandRejected): void {
-    if (event.type !== 'call.command.rejected') return this.#write(event, () => this.#rows.fact(event));
-    if (this.#refusals.has(event.id)) return;
-    this.#refusals.add(event.id);
-    this.#write(event, () => this.#rows.refusal(event));
+  print(event: CallEvent | TelemetryEvent): void {
+    if (isFact(event)) return this.#write(event, () => this.#rows.fact(event));
+    if (this.#samples || !isSample(event)) return this.#write(event, () => this.#rows.telemetry(event));
+    this.#leftOut += 1;
   }
 
-  #write(event: CallEvent | CommandRejected, row: () => Parameters<typeof rowText>[1]): void {
+  sayWhatIsLeftOut(): void {
+    if (this.#leftOut === 0 || this.#json) return;
+    this.#terminal.write(`${counted(this.#leftOut, 'sample')} left out: --samples shows them.\n`);
+  }
+
+  #write(event: CallEvent | TelemetryEvent, row: () => Parameters<typeof rowText>[1]): void {
     if (this.#json) writeJson(this.#terminal, event);
     else this.#terminal.write(`${rowText(this.#terminal, row())}\n`);
   }
 }
 
 async function followCall(
-  platform: Platform,
-  callId: string,
-  next: number,
+  facts: AsyncIterable<CallEvent>,
+  tail: TelemetryTail,
   printer: Printer,
   signal: AbortSignal,
 ): Promise<void> {
-  const printRefusals = async () => {
-    for (const refusal of await refusalsOf(platform, callId)) printer.print(refusal);
+  const printTelemetry = async () => {
+    for (const event of await tail.read()) printer.print(event);
   };
   let looking: Promise<void> | undefined;
   const timer = setInterval(() => {
     // A look that failed (the server is restarting) is made again by the next one.
-    looking ??= printRefusals()
+    looking ??= printTelemetry()
       .catch(() => {})
       .finally(() => (looking = undefined));
-  }, limits.refusalsEveryMs);
+  }, limits.telemetryEveryMs);
   try {
-    for await (const fact of followCallLog(platform, callId, next, signal)) printer.print(fact);
+    for await (const fact of facts) printer.print(fact);
   } finally {
     clearInterval(timer);
     await looking;
   }
-  if (!signal.aborted) await printRefusals();
+  if (!signal.aborted) await printTelemetry();
 }
 
 /** Also of `replay`: a file's events are read in the same way. */

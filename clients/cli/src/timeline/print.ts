@@ -10,6 +10,7 @@ const typeColumns = 'participant.disconnected'.length;
 const styles: Record<TimelineRow['kind'], Style | undefined> = {
   fact: undefined,
   refusal: 'red',
+  measured: 'dim',
   unknown: 'yellow',
 };
 
@@ -21,7 +22,7 @@ export function rowText(terminal: Terminal, row: TimelineRow): string {
   const wide = terminal.columns === undefined || terminal.columns >= limits.wideColumnsMin;
   const actorColumns = wide ? limits.actorColumnsMax : limits.actorColumnsMax - 6;
   const time = sinceStart(row.at).padStart(timeColumns);
-  const seq = (row.seq === undefined ? '✗' : String(row.seq)).padStart(seqColumns);
+  const seq = (row.seq?.toString() ?? (row.kind === 'refusal' ? '✗' : '~')).padStart(seqColumns);
   const actor = padEnd(cut(row.actor, actorColumns), actorColumns);
   const type = wide ? [row.type.padEnd(typeColumns)] : [];
   const indent = widthOf([time, seq, actor, ...type, ''].join(gap));

@@ -1,5 +1,6 @@
-import { msOfTime, type CallEvent, type CallView, type CommandRejected } from '@ringback/schemas';
-import { nameOfUser } from './names.ts';
+import { msOfTime, type CallEvent, type CallView, type TelemetryEvent } from '@ringback/schemas';
+import { reportSentence, sampledSentence } from './media-text.ts';
+import { nameOf, nameOfUser } from './names.ts';
 import { advance, foldKnown, isKnown } from '../known.ts';
 import { actorOf, rejectionSentence, sentenceOf } from './sentence.ts';
 
@@ -7,12 +8,12 @@ import { actorOf, rejectionSentence, sentenceOf } from './sentence.ts';
 export interface TimelineRow {
   /** Milliseconds since the call was made. */
   readonly at: number;
-  /** Absent for refusals: they are no facts and have no sequence. */
+  /** Absent for telemetry: it is no fact and has no sequence. */
   readonly seq?: number;
   readonly actor: string;
   readonly type: string;
   readonly sentence: string;
-  readonly kind: 'fact' | 'refusal' | 'unknown';
+  readonly kind: 'fact' | 'refusal' | 'measured' | 'unknown';
 }
 
 /** Turns events into rows while it folds them, since an event alone does not say what a track shows. */
@@ -40,15 +41,18 @@ export class RowMaker {
     return { at, seq: event.sequence, actor: actorOf(event, names), type, sentence, kind: 'fact' };
   }
 
-  refusal(event: CommandRejected): TimelineRow {
-    const { actor } = event.data;
-    return {
-      at: this.#since(event.time),
-      actor: actor.kind === 'user' ? nameOfUser(this.#names(), actor.userId) : 'the platform',
-      type: 'refused',
-      sentence: rejectionSentence(event),
-      kind: 'refusal',
-    };
+  telemetry(event: TelemetryEvent): TimelineRow {
+    const at = this.#since(event.time);
+    const names = this.#names();
+    if (event.type === 'call.command.rejected') {
+      const { actor } = event.data;
+      const who = actor.kind === 'user' ? nameOfUser(names, actor.userId) : 'the platform';
+      return { at, actor: who, type: 'refused', sentence: rejectionSentence(event), kind: 'refusal' };
+    }
+    const sentence =
+      event.type === 'call.client.reported' ? reportSentence(event, names) : sampledSentence(event);
+    const type = event.type.replace(/^call\./, '');
+    return { at, actor: nameOf(names, event.data.participantId), type, sentence, kind: 'measured' };
   }
 
   #names(): CallView | undefined {
@@ -62,18 +66,31 @@ export class RowMaker {
   }
 }
 
-/** Facts in their order, refusals put between them by time. */
+/** Measured again and again, as opposed to what happened. */
+export function isSample(event: TelemetryEvent): boolean {
+  return (
+    event.type === 'call.transport.sampled' ||
+    (event.type === 'call.client.reported' && event.data.report.kind === 'quality')
+  );
+}
+
+/** Facts in their order, telemetry put between them by time. */
 export function merged(
   facts: readonly CallEvent[],
-  refusals: readonly CommandRejected[],
-): (CallEvent | CommandRejected)[] {
-  const waiting = refusals.toSorted((a, b) => msOfTime(a.time) - msOfTime(b.time));
-  const all: (CallEvent | CommandRejected)[] = [];
+  telemetry: readonly TelemetryEvent[],
+): (CallEvent | TelemetryEvent)[] {
+  const waiting = telemetry.toSorted((a, b) => msOfTime(a.time) - msOfTime(b.time));
+  const all: (CallEvent | TelemetryEvent)[] = [];
+  let next = 0;
   for (const fact of facts) {
     // The first fact stays first: a refusal by a skewed clock can not be before the call.
-    while (all.length > 0 && waiting[0] !== undefined && waiting[0].time < fact.time)
-      all.push(waiting.shift()!);
+    while (all.length > 0 && waiting[next] !== undefined && waiting[next]!.time < fact.time)
+      all.push(waiting[next++]!);
     all.push(fact);
   }
-  return [...all, ...waiting];
+  return [...all, ...waiting.slice(next)];
+}
+
+export function isFact(event: CallEvent | TelemetryEvent): event is CallEvent {
+  return 'sequence' in event;
 }

@@ -7,6 +7,18 @@ import {
 } from '@ringback/schemas';
 import { printable } from '../terminal.ts';
 import { counted, sinceStart, span } from '../text.ts';
+import {
+  bandwidthSentence,
+  connectionText,
+  encodingsSentence,
+  layersSentence,
+  producedSentence,
+  routeSentence,
+  settledSentence,
+  switchedSentence,
+  transportSentence,
+  transportsSentence,
+} from './media-text.ts';
 import { nameOf, nameOfUser } from './names.ts';
 
 /**
@@ -31,7 +43,7 @@ export function sentenceOf(event: CallEvent, view: CallView | undefined, names =
       return `lost the connection (${words(event.data.reason)}); may come back until ${sinceStart(until)}`;
     }
     case 'call.participant.left':
-      return leftSentences[event.data.reason];
+      return leftSentence(event.data, names);
     case 'call.capabilities.announced':
       return `announced what the device can do: ${codecsOf(event.data.capabilities)}`;
     case 'call.track.published': {
@@ -41,7 +53,7 @@ export function sentenceOf(event: CallEvent, view: CallView | undefined, names =
     case 'call.track.unpublished':
       return `stopped ${trackName(view, event.data)}`;
     case 'call.track.muted':
-      return `muted ${trackName(view, event.data)}`;
+      return `muted ${event.data.by === undefined ? trackName(view, event.data) : trackOf(view, names, event.data)}`;
     case 'call.track.unmuted':
       return `unmuted ${trackName(view, event.data)}`;
     case 'call.offer.sent':
@@ -52,12 +64,65 @@ export function sentenceOf(event: CallEvent, view: CallView | undefined, names =
       return candidateSentence(event.data.candidate.candidate, nameOf(names, event.data.to));
     case 'call.connection.changed':
       return connectionSentence(nameOf(names, event.data.peerId), event.data);
+    case 'call.hand.raised':
+      return 'raised a hand';
+    case 'call.hand.lowered': {
+      const { participantId, by } = event.data;
+      return `lowered ${by === participantId ? 'the hand' : `the hand of ${nameOf(names, participantId)}`}`;
+    }
     case 'call.locked':
       return 'locked the call';
     case 'call.unlocked':
       return 'unlocked the call';
     case 'call.ended':
       return endedSentence(event, view);
+    default:
+      return mediaSentence(event, view, names);
+  }
+}
+
+type MediaEvent = Extract<
+  CallEvent,
+  {
+    type:
+      | `call.${'route' | 'transports' | 'transport' | 'consumers' | 'producer' | 'leg'}.${string}`
+      | `call.${'layers' | 'encodings' | 'bandwidth'}.changed`
+      | 'call.track.produced';
+  }
+>;
+
+function mediaSentence(event: MediaEvent, view: CallView | undefined, names: CallView | undefined): string {
+  switch (event.type) {
+    case 'call.route.changed':
+      return routeSentence(event.data);
+    case 'call.route.settled':
+      return settledSentence(event.data, names);
+    case 'call.leg.switched':
+      return switchedSentence(event.data);
+    case 'call.transports.created':
+      return transportsSentence(event.data, names);
+    case 'call.transport.changed':
+      return transportSentence(event.data);
+    case 'call.transport.restarted':
+      return `restarted ICE of the ${event.data.direction} transport of ${nameOf(names, event.data.to)}`;
+    case 'call.track.produced':
+      return producedSentence(event.data, trackName(view, event.data));
+    case 'call.producer.refused': {
+      const { to, trackId, reason } = event.data;
+      return `can not take ${trackOf(view, names, { participantId: to, trackId })}: ${printable(reason)}`;
+    }
+    case 'call.consumers.created': {
+      const tracks = event.data.consumers.map((consumer) => trackOf(view, names, consumer));
+      return `has more for ${nameOf(names, event.data.to)}: ${tracks.join(', ') || 'nothing'}`;
+    }
+    case 'call.layers.changed':
+      return layersSentence(event.data, trackOf(view, names, event.data));
+    case 'call.encodings.changed': {
+      const { to, trackId } = event.data;
+      return encodingsSentence(event.data, trackOf(view, names, { participantId: to, trackId }));
+    }
+    case 'call.bandwidth.changed':
+      return bandwidthSentence(event.data);
     default:
       return event satisfies never;
   }
@@ -68,7 +133,6 @@ export function rejectionSentence({ data }: CommandRejected): string {
 }
 
 type DataOf<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>['data'];
-type Connection = Pick<DataOf<'call.connection.changed'>, 'state' | 'pair'>;
 
 function createdSentence(data: DataOf<'call.created'>): string {
   const name = data.name === undefined ? 'the call' : `the call "${printable(data.name)}"`;
@@ -76,11 +140,18 @@ function createdSentence(data: DataOf<'call.created'>): string {
   return `made ${name}: up to ${counted(data.participantsMax, 'person', 'people')}, ${guests}, at most ${span(data.durationMsMax)}`;
 }
 
-const leftSentences: Record<DataOf<'call.participant.left'>['reason'], string> = {
-  left: 'left',
-  lost: 'did not come back in time and is out of the call',
-  'call-ended': 'left as the call ended',
-};
+function leftSentence({ reason, by }: DataOf<'call.participant.left'>, names: CallView | undefined): string {
+  switch (reason) {
+    case 'left':
+      return 'left';
+    case 'lost':
+      return 'did not come back in time and is out of the call';
+    case 'removed':
+      return `was removed from the call${by === undefined ? '' : ` by ${nameOf(names, by)}`}`;
+    case 'call-ended':
+      return 'left as the call ended';
+  }
+}
 
 function endedSentence(
   event: Extract<CallEvent, { type: 'call.ended' }>,
@@ -104,6 +175,15 @@ function trackName(view: CallView | undefined, data: { participantId: string; tr
   return source === undefined ? 'a track' : words(source);
 }
 
+/** `camera of Guest` */
+function trackOf(
+  view: CallView | undefined,
+  names: CallView | undefined,
+  data: { participantId: string; trackId: string },
+): string {
+  return `${trackName(view, data)} of ${nameOf(names, data.participantId)}`;
+}
+
 /** candidate-attribute (RFC 8839 section 5.1): foundation, component, transport, priority, address, port, "typ", type. */
 function candidateSentence(candidate: string, to: string): string {
   if (candidate === '') return `has no more candidates for ${to}`;
@@ -113,17 +193,8 @@ function candidateSentence(candidate: string, to: string): string {
   return `sent a candidate to ${to}: ${printable(`${type} ${transport}`)}`;
 }
 
-function connectionSentence(peer: string, connection: Connection): string {
+function connectionSentence(peer: string, connection: DataOf<'call.connection.changed'>): string {
   return `P2P with ${peer} ${connectionText(connection)}`;
-}
-
-/** `connected by host/srflx udp, 12 ms`; the same words in the timeline and in the state. */
-export function connectionText({ state, pair }: Connection): string {
-  if (pair === undefined) return state;
-  const relay = pair.relayProtocol === undefined ? '' : `, TURN over ${pair.relayProtocol}`;
-  const roundTrip =
-    pair.currentRoundTripTime === undefined ? '' : `, ${Math.round(pair.currentRoundTripTime * 1000)} ms`;
-  return `${state} by ${pair.localCandidateType}/${pair.remoteCandidateType} ${pair.protocol}${relay}${roundTrip}`;
 }
 
 function codecsOf({ audioCodecs, videoCodecs, screenShare }: Capabilities): string {
@@ -149,6 +220,10 @@ export function actorOf(event: CallEvent, names: CallView | undefined): string {
 
 function participantOf(event: CallEvent): string | undefined {
   const { data } = event;
+  // A host's doing; and what a viewer gets is told of the viewer.
+  if (event.type === 'call.hand.lowered') return event.data.by;
+  if (event.type === 'call.track.muted') return event.data.by ?? event.data.participantId;
+  if (event.type === 'call.layers.changed') return event.data.to;
   if ('participantId' in data) return data.participantId;
   if ('from' in data) return data.from;
   return 'by' in data ? data.by : undefined;

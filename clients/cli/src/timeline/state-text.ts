@@ -3,7 +3,7 @@ import type { CallView, ParticipantView } from '@ringback/schemas';
 import { paint, padEnd, printable, widthOf, type Terminal } from '../terminal.ts';
 import { shortId, sinceStart } from '../text.ts';
 import { nameOf } from './names.ts';
-import { connectionText } from './sentence.ts';
+import { connectionText, routeReasons, serverText } from './media-text.ts';
 
 /** A call as it was after an event: who was in it, what they sent, how they were connected. */
 export function stateText(terminal: Terminal, view: CallView, at: number): string {
@@ -12,6 +12,7 @@ export function stateText(terminal: Terminal, view: CallView, at: number): strin
   return [
     paint(terminal, 'bold', title),
     `After event ${view.seq}, ${sinceStart(at)}: ${statusText(view)}`,
+    ...routeText(view),
     '',
     paint(terminal, 'bold', 'People'),
     ...(participants.length === 0
@@ -29,6 +30,15 @@ function statusText(view: CallView): string {
   return `open, ${lock}, ${inside} of at most ${view.participantsMax} in it`;
 }
 
+/** How the media runs and why; `before` is there until everybody has switched. */
+function routeText({ route }: CallView): string[] {
+  if (route === undefined) return ['Media: peer to peer'];
+  const way = route.kind === 'p2p' || route.server === undefined ? 'peer to peer' : serverText(route.server);
+  const before =
+    route.before === undefined ? '' : `; route ${route.before.epoch} is kept until all have switched`;
+  return [`Media: ${way}, route ${route.epoch}, as ${routeReasons[route.reason]}${before}`];
+}
+
 function personCells(view: CallView, p: ParticipantView): string[] {
   const presence =
     p.presence === 'disconnected' && p.graceUntil !== undefined
@@ -37,6 +47,8 @@ function personCells(view: CallView, p: ParticipantView): string[] {
         ? `left (${p.leftReason})`
         : p.presence;
   const tracks = Object.values(p.tracks).map(({ source, muted }) => (muted ? `${source} (muted)` : source));
+  const hand = p.handRaisedAt === undefined ? [] : ['hand raised'];
+  const uplink = p.bandwidth === 'audio-only' ? ['no bandwidth for the camera'] : [];
   const guest = p.guest ? 'guest' : 'account';
   return [
     nameOf(view, p.participantId),
@@ -44,17 +56,22 @@ function personCells(view: CallView, p: ParticipantView): string[] {
     p.role,
     guest,
     presence,
-    tracks.join(', '),
+    [...tracks, ...hand, ...uplink].join(', '),
   ];
 }
 
 function connectionsText(terminal: Terminal, view: CallView): string[] {
-  const rows = Object.values(view.participants).flatMap((p) =>
-    Object.values(p.connections).map((connection) => [
+  const rows = Object.values(view.participants).flatMap((p) => [
+    ...Object.values(p.connections).map((connection) => [
       `${nameOf(view, p.participantId)} → ${nameOf(view, connection.peerId)}`,
       connectionText(connection),
     ]),
-  );
+    ...(['send', 'recv'] as const).flatMap((direction) => {
+      const transport = p.transports?.[direction];
+      if (transport === undefined) return [];
+      return [[`${nameOf(view, p.participantId)} ${direction}`, connectionText(transport)]];
+    }),
+  ]);
   return rows.length === 0 ? [] : ['', paint(terminal, 'bold', 'Connections'), ...columns(rows)];
 }
 

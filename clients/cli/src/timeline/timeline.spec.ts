@@ -1,4 +1,10 @@
-import { callEvents, type CallEvent, type CallEventBody } from '@ringback/schemas';
+import {
+  callEvents,
+  type CallEvent,
+  type CallEventBody,
+  type Report,
+  type TelemetryEvent,
+} from '@ringback/schemas';
 import { describe, expect, it } from 'vitest';
 import { foldKnown } from '../known.ts';
 import {
@@ -10,9 +16,10 @@ import {
   recordingTerminal,
   refusal,
   sampleFacts,
+  startedAt,
 } from '../testing/sample-call.ts';
 import { rowText } from './print.ts';
-import { merged, RowMaker } from './rows.ts';
+import { isFact, isSample, merged, RowMaker } from './rows.ts';
 import { sentenceOf } from './sentence.ts';
 
 const codec = (mimeType: string) => ({ mimeType, clockRate: 90_000 });
@@ -30,7 +37,173 @@ const back = { participantId: host, instanceId, sessionId: other, gateway: 'edge
 const camera = { trackId: 'cam-1', kind: 'video', source: 'camera', muted: true } as const;
 const candidate = (text: string) => ({ ...toHost, candidate: { candidate: text } });
 
+const to = host;
+const transport = {
+  id: other,
+  iceParameters: { usernameFragment: 'u', password: 'p', iceLite: true },
+  iceCandidates: [],
+  dtlsParameters: { fingerprints: [] },
+};
+const rtpParameters = {
+  codecs: [{ mimeType: 'video/VP8', payloadType: 96, clockRate: 90_000 }],
+  encodings: [{ rid: 'r0' }, { rid: 'r1' }, { rid: 'r2' }],
+};
+const microphone = { participantId: host, trackId: 'mic-1' };
+const consumer = {
+  ...microphone,
+  consumerId: other,
+  producerId: other,
+  kind: 'audio' as const,
+  rtpParameters,
+};
+const server = { gateway: 'media-1/7', region: 'eu', load: 0.12 };
+const weighed = {
+  command: 'call.route',
+  actor: { kind: 'system', name: 'calls' },
+  receivedTime: '2025-11-19T18:24:34.816Z',
+  same: [],
+  data: { servers: [server, server] },
+};
+const layers = (n: number) => ({ spatialLayer: n, temporalLayer: 2 });
+
+const mediaSentences: [CallEventBody, string][] = [
+  [
+    {
+      type: 'call.route.changed',
+      data: {
+        ...{ kind: 'call-server', epoch: 1, reason: 'third-joined', policy: 1, people: 3, server },
+        cause: weighed,
+      } as Extract<CallEventBody, { type: 'call.route.changed' }>['data'],
+    },
+    'route 1: media goes through the Call Server media-1 (eu, 12 % in use), as more than two people have media; 3 with media, 2 Call Servers to choose from, policy 1',
+  ],
+  [
+    {
+      type: 'call.route.changed',
+      data: { kind: 'p2p', epoch: 2, reason: 'two-again', policy: 1, people: 2 },
+    },
+    'route 2: media goes peer to peer, as the Call Server is not needed any more; 2 with media, policy 1',
+  ],
+  [
+    { type: 'call.route.settled', data: { epoch: 1, missing: [] } },
+    'everybody shows route 1; the one before is given up',
+  ],
+  [
+    { type: 'call.route.settled', data: { epoch: 1, missing: [guest] } },
+    'the route before 1 is given up; no word from Guest',
+  ],
+  [
+    {
+      type: 'call.leg.switched',
+      data: { participantId: host, epoch: 1, samples: { longestFrameGapMs: 117.25 } },
+    },
+    'shows everybody by route 1 (longestFrameGapMs 117.25)',
+  ],
+  [
+    {
+      type: 'call.transports.created',
+      data: { to, instanceId, epoch: 1, send: transport, recv: transport, consumers: [consumer] },
+    },
+    'made transports of route 1 for Host, with 1 track to receive',
+  ],
+  [
+    {
+      type: 'call.transport.changed',
+      data: { participantId: host, direction: 'send', epoch: 1, state: 'disconnected', restart: true },
+    },
+    'send transport disconnected; asks for an ICE restart',
+  ],
+  [
+    {
+      type: 'call.transport.changed',
+      data: { participantId: host, direction: 'recv', epoch: 1, state: 'connected', pair: relay },
+    },
+    'recv transport connected by relay/host udp, TURN over tls, 12 ms',
+  ],
+  [
+    {
+      type: 'call.transport.restarted',
+      data: {
+        ...{ to, epoch: 1, direction: 'send', transportId: other },
+        iceParameters: transport.iceParameters,
+      } as Extract<CallEventBody, { type: 'call.transport.restarted' }>['data'],
+    },
+    'restarted ICE of the send transport of Host',
+  ],
+  [
+    { type: 'call.track.produced', data: { ...microphone, epoch: 1, producerId: other, rtpParameters } },
+    'sends microphone to the Call Server: VP8, 3 encodings',
+  ],
+  [
+    {
+      type: 'call.producer.refused',
+      data: { to, epoch: 1, trackId: 'mic-1', producerId: other, reason: 'no such codec' },
+    },
+    'can not take microphone of Host: no such codec',
+  ],
+  [
+    { type: 'call.consumers.created', data: { to: guest, epoch: 1, consumers: [consumer] } },
+    'has more for Guest: microphone of Host',
+  ],
+  [
+    {
+      type: 'call.layers.changed',
+      data: {
+        ...{ to: guest, ...microphone, epoch: 1, before: layers(2), layers: layers(0) },
+        ...{ decision: 'layer-down', reason: 'downlink' },
+        samples: { availableOutgoingBitrate: 280_400, currentRoundTripTime: 0.04, score: 7 },
+      } as Extract<CallEventBody, { type: 'call.layers.changed' }>['data'],
+    },
+    "gets less of microphone of Host (layers 2/2 → 0/2): the viewer's bandwidth (availableOutgoingBitrate 280 kbit/s, currentRoundTripTime 40 ms, score 7)",
+  ],
+  [
+    {
+      type: 'call.layers.changed',
+      data: {
+        ...{ to: guest, ...microphone, epoch: 1, before: layers(0), layers: null },
+        ...{ decision: 'video-off', reason: 'hidden' },
+        samples: Object.fromEntries(Array.from({ length: 8 }, (_, n) => [`v${n}`, n])),
+      } as Extract<CallEventBody, { type: 'call.layers.changed' }>['data'],
+    },
+    'does not get microphone of Host any more (layers 0/2 → none): it is not shown (v0 0, v1 1, v2 2, v3 3, v4 4, v5 5, 2 more)',
+  ],
+  [
+    {
+      type: 'call.encodings.changed',
+      data: { to, epoch: 1, trackId: 'mic-1', producerId: other, maxSpatialLayer: -1 },
+    },
+    'needs nothing of microphone of Host: nobody watches it',
+  ],
+  [
+    {
+      type: 'call.encodings.changed',
+      data: { to, epoch: 1, trackId: 'mic-1', producerId: other, maxSpatialLayer: 1 },
+    },
+    'needs microphone of Host up to layer 1: nobody watches more',
+  ],
+  [
+    {
+      type: 'call.bandwidth.changed',
+      data: { participantId: host, decision: 'audio-only', samples: { availableOutgoingBitrate: 96_000 } },
+    },
+    'sends no camera for lack of bandwidth (availableOutgoingBitrate 96 kbit/s)',
+  ],
+  [
+    { type: 'call.bandwidth.changed', data: { participantId: host, decision: 'video', samples: {} } },
+    'has bandwidth for the camera again',
+  ],
+];
+
 const sentences: [CallEventBody, string][] = [
+  ...mediaSentences,
+  [{ type: 'call.hand.raised', data: { participantId: guest } }, 'raised a hand'],
+  [{ type: 'call.hand.lowered', data: { participantId: guest, by: guest } }, 'lowered the hand'],
+  [{ type: 'call.hand.lowered', data: { participantId: guest, by: host } }, 'lowered the hand of Guest'],
+  [{ type: 'call.track.muted', data: { ...microphone, by: guest } }, 'muted microphone of Host'],
+  [
+    { type: 'call.participant.left', data: { participantId: guest, reason: 'removed', by: host } },
+    'was removed from the call by Host',
+  ],
   [created, 'made the call "Weekly planning": up to 8 people, guests allowed, at most 12 h 00 min'],
   [joined(host, 'Host'), 'joined again as host, a guest'],
   [joined(other, 'Late'), 'joined as participant, a guest'],
@@ -129,11 +302,15 @@ describe('sentences', () => {
 });
 
 /** Lines without what stands at their ends for the eye's sake. */
-function timelineText(columns: number | undefined, facts = sampleFacts): string {
+function timelineText(
+  columns: number | undefined,
+  facts = sampleFacts,
+  telemetry: readonly TelemetryEvent[] = [refusal],
+): string {
   const terminal = recordingTerminal(columns);
   const rows = new RowMaker(facts);
-  return merged(facts, [refusal])
-    .map((event) => (event.type === 'call.command.rejected' ? rows.refusal(event) : rows.fact(event)))
+  return merged(facts, telemetry)
+    .map((event) => (isFact(event) ? rows.fact(event) : rows.telemetry(event)))
     .map((row) => rowText(terminal, row))
     .join('\n');
 }
@@ -178,10 +355,70 @@ describe('rows', () => {
   });
 
   it('name an event that is not known, and go on', () => {
-    const later = { ...sampleFacts[3]!, type: 'call.hand.raised' } as unknown as CallEvent;
+    const later = { ...sampleFacts[3]!, type: 'call.star.risen' } as unknown as CallEvent;
     const text = timelineText(undefined, sampleFacts.with(3, later));
-    expect(text).toContain('of a kind that this version does not know (call.hand.raised, version 1)');
+    expect(text).toContain('of a kind that this version does not know (call.star.risen, version 1)');
     expect(text).toContain('muted a track');
+  });
+
+  it('tell who did it: a host, or the viewer', () => {
+    const facts: CallEventBody[] = [
+      ...[created, joined(host, 'Host'), joined(guest, 'Guest')],
+      { type: 'call.hand.lowered', data: { participantId: guest, by: host } },
+      { type: 'call.track.muted', data: { participantId: guest, trackId: 't', by: host } },
+      mediaSentences.find(([{ type }]) => type === 'call.layers.changed')![0],
+      mediaSentences[0]![0],
+    ];
+    const all = facts.map((body, index) => fact(index + 1, body));
+    const rows = new RowMaker(all);
+    expect(all.map((event) => rows.fact(event).actor).slice(3)).toEqual([
+      ...['Host', 'Host', 'Guest', 'the platform'],
+    ]);
+  });
+
+  it('show what was measured: a join in one line, samples as such', () => {
+    const reported = (report: Report, ms: number): TelemetryEvent => ({
+      ...{ specversion: '1.0', id: String(ms), source: '/gateways/edge-1', schemaversion: 1 },
+      ...{ type: 'call.client.reported', subject: sampleFacts[0]!.subject, tenantid: 'default' },
+      time: new Date(startedAt + ms).toISOString(),
+      data: { participantId: guest, report },
+    });
+    const marks = { token: 12, socket: 40, joined: 55, ice: 140, dtls: 180, firstFrame: 412.4 };
+    const telemetry: TelemetryEvent[] = [
+      reported({ kind: 'join', route: 'p2p', marks }, 2_600),
+      reported(
+        {
+          kind: 'quality',
+          samples: [
+            {
+              ...{ leg: host, connectionState: 'connected', currentRoundTripTime: 0.0123 },
+              ...{ bitrateIn: 1_204_000, packetsLost: 3, frameWidth: 640, frameHeight: 360 },
+            },
+            { leg: 'send', connectionState: 'connected' },
+          ],
+        },
+        2_700,
+      ),
+      {
+        ...reported({ kind: 'join', route: 'p2p', marks: { token: 1 } }, 2_800),
+        type: 'call.transport.sampled',
+        data: {
+          participantId: host,
+          availableOutgoingBitrate: 900_000,
+          producerScores: { t: [10, 9, 0] },
+          consumerScores: { c: 8 },
+        },
+      },
+      reported({ kind: 'join', route: 'p2p', marks: { token: 1 } }, 2_900),
+    ];
+    expect(telemetry.map(isSample)).toEqual([false, true, true, false]);
+    const lines = timelineText(undefined, sampleFacts, telemetry).split('\n');
+    expect(lines.filter((line) => /^\S+\s+~/.test(line.trim())).map((line) => line.trim())).toEqual([
+      '+0:02.600     ~  Guest                 client.reported           first frame after 412 ms: token 12, socket 40, joined 55, ICE 140, DTLS 180, first frame 412',
+      '+0:02.700     ~  Guest                 client.reported           P2P with Host connected, 12 ms, in 1204 kbit/s, lost 3, 640×360; send connected',
+      '+0:02.800     ~  Host                  transport.sampled         Call Server: 900 kbit/s to them; scores sent 10/9/0, received 8',
+      '+0:02.900     ~  Guest                 client.reported           no first frame yet: token 1',
+    ]);
   });
 
   it('can not move the cursor of whoever reads them', () => {

@@ -1,8 +1,9 @@
-import { evolveCall, foldCall } from '@ringback/domain';
+import { connectionIdOf, evolveCall, foldCall } from '@ringback/domain';
 import type { CallEvent, CallView, ClientCommandType } from '@ringback/schemas';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RingbackError } from '../errors.ts';
 import { sdkLimits } from '../limits.ts';
+import { Media } from '../media/media.ts';
 import { portsOf } from '../ports.ts';
 import { settle } from '../testing/fake-clock.ts';
 import { FakeGateway, host, guest, created, event, joined, uuid } from '../testing/fake-gateway.ts';
@@ -13,7 +14,6 @@ import {
   fakeTrack,
 } from '../testing/fake-peer-connection.ts';
 import type { RemoteTrack } from '../types.ts';
-import { Mesh, connectionIdOf } from './mesh.ts';
 
 const hostInstance = uuid(201);
 const guestInstance = uuid(202);
@@ -23,7 +23,7 @@ let connections: FakePeerConnection[];
 let commands: { type: ClientCommandType; data: Record<string, unknown> }[];
 let emitted: { name: string; payload: unknown }[];
 let refuse: RingbackError | undefined;
-let mesh: Mesh;
+let mesh: Media;
 let view: CallView;
 let sequence: number;
 
@@ -40,13 +40,16 @@ beforeEach(() => {
       connections.push(this);
     }
   };
-  mesh = new Mesh({
+  mesh = new Media({
     ports: portsOf({
       ...gateway.ports,
       RTCPeerConnection: Connection as unknown as typeof RTCPeerConnection,
     }),
     participantId: host,
     instanceId: hostInstance,
+    certificate: undefined,
+    sendTiles: () => {},
+    sendReport: () => {},
     command: async (type, data) => {
       commands.push({ type, data });
       if (refuse !== undefined) throw refuse;
@@ -221,7 +224,7 @@ describe('what we receive', () => {
     expect(remote()).toEqual([]);
     guestPublishes('camera-1');
     expect(remote()).toEqual(['remote-track camera-1']);
-    expect(mesh.remote.tracks[0]).toMatchObject({
+    expect(mesh.remoteTracks[0]).toMatchObject({
       participantId: guest,
       source: 'camera',
       stream: { id: 'group' },
@@ -241,7 +244,7 @@ describe('what we receive', () => {
     arrive('camera-1');
     guestPublishes('camera-2');
     arrive('camera-2');
-    expect(mesh.remote.tracks.map((t) => t.trackId)).toEqual(['camera-2']);
+    expect(mesh.remoteTracks.map((t) => t.trackId)).toEqual(['camera-2']);
   });
 
   it('ends with its peer connection', () => {
@@ -300,6 +303,22 @@ describe('reports', () => {
     ]);
   });
 
+  it('tell another pair in use once, though the state is the same, and not another round trip', async () => {
+    guestJoins();
+    const [connection] = connections;
+    const [transport, used, relay, remote] = pair;
+    const pairs = () => sent('call.connection').map((data) => (data as { pair?: object }).pair);
+    connection!.stats = pair;
+    connection!.become('connected');
+    await settle();
+    connection!.stats = [transport!, { ...used!, currentRoundTripTime: 0.2 }, relay!, remote!];
+    await gateway.clock.pass(2 * sdkLimits.qualityMs);
+    expect(pairs()).toHaveLength(1);
+    connection!.stats = [transport!, used!, { ...relay!, relayProtocol: 'tcp' }, remote!];
+    await gateway.clock.pass(3 * sdkLimits.qualityMs);
+    expect(pairs().map((one) => (one as { relayProtocol?: string }).relayProtocol)).toEqual(['tls', 'tcp']);
+  });
+
   it('of quality come every two seconds, with a word and a reason', async () => {
     guestJoins();
     const [connection] = connections;
@@ -350,6 +369,6 @@ describe('closing', () => {
     connections[0]!.become('disconnected');
     mesh.close();
     await settle();
-    expect([states(), mesh.remote.tracks, gateway.clock.timers]).toEqual([['closed'], [], 0]);
+    expect([states(), mesh.remoteTracks, gateway.clock.timers]).toEqual([['closed'], [], 0]);
   });
 });

@@ -1,162 +1,219 @@
-import type { CallEvent, CallView, ClientCommandType, IceServer, ParticipantView } from '@ringback/schemas';
-import type { CommandDataOf } from '../client.ts';
+import { connectionIdOf, hasMedia } from '@ringback/domain';
+import type { CallEvent, CallView, IceServer } from '@ringback/schemas';
 import type { RingbackError } from '../errors.ts';
 import { sdkLimits } from '../limits.ts';
+import { entriesOf, selectedPair } from '../media/candidate-pair.ts';
+import type { Leg, LegMeasures, ReceiverStats, SendCommand } from '../media/leg.ts';
+import type { OutgoingTrack } from '../media/local-media.ts';
+import { QualityMeter, qualityOf, sampleOf, type Measures } from '../media/quality.ts';
+import { RemoteTracks } from '../media/remote-tracks.ts';
+import { epochFor, isIn, routeOf } from '../media/route.ts';
 import type { Ports, Timer } from '../ports.ts';
-import type { CallEvents, CandidatePair, IceServers, PeerQuality } from '../types.ts';
-import { entriesOf, selectedPair } from './candidate-pair.ts';
-import { IceServerKeeper } from './ice-servers.ts';
-import { LocalMedia } from './local-media.ts';
+import type { CallEvents, CandidatePair, PeerQuality, RemoteTrack } from '../types.ts';
 import { Peer } from './peer.ts';
-import { grade, QualityMeter } from './quality.ts';
-import { RemoteTracks } from './remote-tracks.ts';
-
-export type SendCommand = <T extends ClientCommandType>(
-  type: T,
-  data: CommandDataOf<T>,
-  signal?: AbortSignal,
-) => Promise<unknown>;
-
-type MeshEventName =
-  'remote-track' | 'remote-track-ended' | 'local-tracks' | 'connection' | 'quality' | 'warning';
+import type { BandwidthDecision, UplinkSample } from './uplink.ts';
 
 export interface MeshOptions {
   ports: Ports;
   participantId: string;
   instanceId: string;
   command: SendCommand;
-  getIceServers(): Promise<IceServers>;
-  emit<Name extends MeshEventName>(name: Name, payload: CallEvents[Name]): void;
+  tracks(): readonly OutgoingTrack[];
+  iceServers(): IceServer[];
+  arrived(track: RemoteTrack, epoch: number, stats: ReceiverStats): void;
+  ended(track: RemoteTrack): void;
+  connection(report: CallEvents['connection']): void;
+  /** The first path and the first key exchange with anybody. */
+  mark(name: 'ice' | 'dtls'): void;
+  failed(error: RingbackError): void;
 }
 
 interface Member {
   peer: Peer;
+  /** Of the route it was made for. */
+  epoch: number;
   meter: QualityMeter;
-  quality: PeerQuality | undefined;
-}
-
-/** Both sides work out the same: the two client instances, sorted. */
-export function connectionIdOf(instanceId: string, otherInstanceId: string): string {
-  return [instanceId, otherInstanceId].sort().join('~');
+  measures: Measures | undefined;
+  /** The kind of the pair that was reported last. */
+  reportedKind: string | undefined;
+  /** It was connected once. */
+  isProven: boolean;
+  goodbyeTimer: Timer;
 }
 
 /**
  * Media peer to peer: one connection to each other person in the call. Which connections there should be follows
- * from the state of the call alone, so that a snapshot does as well as the events it stands for.
+ * from the state of the call alone, so that a snapshot does as well as the events it stands for. On a route through
+ * the Call Server no connection is made, and those there are live on until both sides show the new route.
  */
-export class Mesh {
-  readonly local: LocalMedia;
-  readonly remote: RemoteTracks;
+export class Mesh implements Leg {
   readonly #options: MeshOptions;
-  readonly #iceServers: IceServerKeeper;
+  readonly #remote: RemoteTracks;
   readonly #members = new Map<string, Member>();
-  readonly #stopNetwork: () => void;
+  #decision: BandwidthDecision = 'video';
   #view: CallView | undefined;
-  #qualityTimer: Timer;
-  #closed = false;
 
   constructor(options: MeshOptions) {
     this.#options = options;
-    const { ports, emit } = options;
-    this.remote = new RemoteTracks(
-      (track) => emit('remote-track', track),
-      (track) => emit('remote-track-ended', track),
-    );
-    this.local = this.#makeLocal();
-    this.#iceServers = new IceServerKeeper(ports.clock, options.getIceServers, (servers) =>
-      this.#eachPeer((peer) => peer.setIceServers(servers)),
-    );
-    this.#stopNetwork = ports.onNetworkChange(() => this.#eachPeer((peer) => peer.networkChanged()));
-    this.#scheduleQuality();
-  }
-
-  get quality(): readonly PeerQuality[] {
-    return [...this.#members.values()].flatMap(({ quality }) => quality ?? []);
-  }
-
-  setIceServers(servers: IceServer[]): void {
-    this.#iceServers.set(servers);
+    this.#remote = new RemoteTracks({
+      started: (track, stats) =>
+        options.arrived(track, this.#members.get(track.participantId)?.epoch ?? 0, stats),
+      ended: (track) => options.ended(track),
+    });
   }
 
   /** Takes the call's new state; `event` is what led to it, absent for a snapshot. */
   update(view: CallView, event: CallEvent | undefined): void {
-    if (this.#closed) return;
     const before = this.#view;
     this.#view = view;
-    if (before?.participants !== view.participants) {
+    if (before?.participants !== view.participants || before.route !== view.route) {
       this.#followPeople(view);
-      this.remote.update(view);
+      this.#remote.update(view);
     }
-    const me = view.participants[this.#options.participantId];
-    if (me !== undefined && isOwnArrival(event, me, this.#options.instanceId)) this.local.reconcile(me);
     if (event !== undefined) this.#negotiate(event);
   }
 
-  close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#options.ports.clock.clearTimeout(this.#qualityTimer);
-    this.#stopNetwork();
-    this.#iceServers.close();
-    this.local.close();
-    for (const participantId of [...this.#members.keys()]) this.#drop(participantId);
-    this.remote.close();
+  addTrack(track: OutgoingTrack): void {
+    this.#eachPeer((peer) => {
+      peer.addTrack(track);
+      this.#applyDecision(peer);
+    });
   }
 
-  #makeLocal(): LocalMedia {
-    const { command, emit } = this.#options;
-    return new LocalMedia({
-      command,
-      added: (track) => this.#eachPeer((peer) => peer.addTrack(track)),
-      replaced: (trackId, track) => this.#eachPeer((peer) => peer.replaceTrack(trackId, track)),
-      removed: (trackId) => this.#eachPeer((peer) => peer.removeTrack(trackId)),
-      changed: (tracks) => emit('local-tracks', tracks),
-      failed: (error) => emit('warning', error),
-    });
+  replaceTrack(trackId: string, track: MediaStreamTrack): void {
+    this.#eachPeer((peer) => peer.replaceTrack(trackId, track));
+  }
+
+  removeTrack(trackId: string): void {
+    this.#eachPeer((peer) => peer.removeTrack(trackId));
+  }
+
+  setIceServers(servers: IceServer[]): void {
+    this.#eachPeer((peer) => peer.setIceServers(servers));
+  }
+
+  networkChanged(): void {
+    this.#eachPeer((peer) => peer.networkChanged());
+  }
+
+  /** `audio-only`: stops sending the camera, without a word of negotiation and without touching its track. */
+  setBandwidth(decision: BandwidthDecision): void {
+    if (this.#decision === decision) return;
+    this.#decision = decision;
+    this.#eachPeer((peer) => this.#applyDecision(peer));
+  }
+
+  async measure(nowMs: number): Promise<LegMeasures> {
+    await Promise.all([...this.#members].map(([peerId, member]) => this.#measure(peerId, member, nowMs)));
+    const people: PeerQuality[] = [];
+    const samples: LegMeasures['samples'] = [];
+    for (const [participantId, { measures }] of this.#members) {
+      if (measures === undefined) continue;
+      people.push(qualityOf(participantId, measures));
+      samples.push(sampleOf(participantId, measures));
+    }
+    return { people, samples };
+  }
+
+  /** Of the last measurement; undefined where nobody is connected. */
+  uplink(): UplinkSample | undefined {
+    const measures = [...this.#members.values()].flatMap((member) => member.measures ?? []);
+    const connected = measures.filter(({ connectionState }) => connectionState === 'connected');
+    if (connected.length === 0) return undefined;
+    const estimates = connected.flatMap((m) => m.availableOutgoingBitrate ?? []);
+    return {
+      availableOutgoingBitrate: estimates.length === 0 ? undefined : Math.min(...estimates),
+      fractionLost: Math.max(...connected.map((m) => m.fractionLostThere)),
+    };
+  }
+
+  close(): void {
+    for (const participantId of [...this.#members.keys()]) this.#drop(participantId);
+    this.#remote.close();
   }
 
   #followPeople(view: CallView): void {
     const { participantId: myId, instanceId } = this.#options;
     const me = view.participants[myId];
-    const amIn = me !== undefined && me.presence !== 'left' && me.instanceId === instanceId;
+    const epoch = epochFor(view, 'p2p');
+    const isOpen = routeOf(view).kind === 'p2p';
     for (const person of Object.values(view.participants)) {
       if (person.participantId === myId) continue;
       const known = this.#members.get(person.participantId);
-      const wanted =
-        amIn && person.presence !== 'left' ? connectionIdOf(instanceId, person.instanceId) : undefined;
+      const mayMeet = isIn(me, instanceId) && person.presence !== 'left' && isDirect(me) && isDirect(person);
+      const wanted = mayMeet ? connectionIdOf(instanceId, person.instanceId) : undefined;
       // The same instance without a socket keeps its media: only its signalling is away.
-      if (known !== undefined && known.peer.connectionId !== wanted) this.#drop(person.participantId);
-      if (wanted !== undefined && person.presence === 'connected' && hasMedia(person))
-        this.#meet(person.participantId, wanted);
+      if (known !== undefined && (known.peer.connectionId !== wanted || known.epoch !== epoch))
+        this.#drop(person.participantId);
+      if (isOpen && wanted !== undefined && person.presence === 'connected' && hasMedia(person))
+        this.#meet(person.participantId, wanted, epoch ?? 0);
       this.#members.get(person.participantId)?.peer.setPresent(person.presence === 'connected');
+      if (!isOpen) this.#letGo(view, person.participantId);
     }
   }
 
-  #meet(peerId: string, connectionId: string): void {
+  /** On the way to the Call Server: what does not connect yet never will, and what both have left may go. */
+  #letGo(view: CallView, peerId: string): void {
+    const member = this.#members.get(peerId);
+    if (member === undefined) return;
+    if (!member.isProven || member.peer.pc.connectionState === 'failed') return this.#drop(peerId);
+    const { epoch } = routeOf(view);
+    const haveBothShown = [peerId, this.#options.participantId].every(
+      (id) => view.participants[id]?.shownEpoch === epoch,
+    );
+    if (!haveBothShown) return;
+    member.goodbyeTimer ??= this.#options.ports.clock.setTimeout(() => {
+      this.#drop(peerId);
+      if (this.#view !== undefined) this.#remote.update(this.#view);
+    }, sdkLimits.peerGoodbyeMs);
+  }
+
+  #meet(peerId: string, connectionId: string, epoch: number): void {
     if (this.#members.has(peerId)) return;
-    const { ports, command, emit, participantId } = this.#options;
+    const { ports, command, participantId } = this.#options;
     const peer: Peer = new Peer({
       ports,
       peerId,
       connectionId,
       polite: participantId > peerId,
-      iceServers: this.#iceServers.servers,
-      tracks: this.local.outgoing,
+      iceServers: this.#options.iceServers(),
+      tracks: this.#options.tracks(),
       command,
       onTrack: (track, streams) => {
-        this.remote.arrived({ participantId: peerId, track, streams });
-        if (this.#view !== undefined) this.remote.update(this.#view);
+        const ids = streams.map(({ id }) => id);
+        const stats = () => peer.pc.getStats(track);
+        this.#remote.arrived({ participantId: peerId, track, ids, stream: streams[0], stats });
+        if (this.#view !== undefined) this.#remote.update(this.#view);
       },
-      onState: (state) => void this.#report(peerId, peer, state),
-      onFailure: (error: RingbackError) => emit('warning', error),
+      onState: (state) => {
+        if (state === 'connected') {
+          member.isProven = true;
+          this.#applyDecision(peer);
+        }
+        void this.#report(peerId, peer, state);
+      },
+      onIce: () => this.#options.mark('ice'),
+      onFailure: (error: RingbackError) => this.#options.failed(error),
     });
-    this.#members.set(peerId, { peer, meter: new QualityMeter(), quality: undefined });
+    const member: Member = {
+      peer,
+      epoch,
+      meter: new QualityMeter(),
+      measures: undefined,
+      reportedKind: undefined,
+      isProven: false,
+      goodbyeTimer: undefined,
+    };
+    this.#members.set(peerId, member);
   }
 
   #drop(participantId: string): void {
-    this.#members.get(participantId)?.peer.close();
+    const member = this.#members.get(participantId);
+    if (member === undefined) return;
+    this.#options.ports.clock.clearTimeout(member.goodbyeTimer);
+    member.peer.close();
     this.#members.delete(participantId);
-    this.remote.forget(participantId);
+    this.#remote.forget(participantId);
   }
 
   #negotiate(event: CallEvent): void {
@@ -174,17 +231,16 @@ export class Mesh {
 
   async #report(peerId: string, peer: Peer, state: RTCPeerConnectionState): Promise<void> {
     if (state === 'new' || state === 'closed') return;
+    if (state === 'connected') this.#options.mark('dtls');
     const pair = state === 'connected' ? await this.#pairOf(peer) : undefined;
     // Statistics take their time: by now it may be closed, or in another state that is reported by itself.
-    if (this.#members.get(peerId)?.peer !== peer || peer.pc.connectionState !== state) return;
+    const member = this.#members.get(peerId);
+    if (member?.peer !== peer || peer.pc.connectionState !== state) return;
+    if (state === 'connected') member.reportedKind = kindOf(pair);
     const { connectionId } = peer;
-    const report = { peerId, connectionId, state, ...(pair === undefined ? {} : { pair }) };
-    this.#options.emit('connection', {
-      participantId: peerId,
-      state,
-      ...(pair === undefined ? {} : { pair }),
-    });
-    await this.#options.command('call.connection', report).catch(() => {});
+    const used = pair === undefined ? {} : { pair };
+    this.#options.connection({ participantId: peerId, state, ...used });
+    await this.#options.command('call.connection', { peerId, connectionId, state, ...used }).catch(() => {});
   }
 
   async #pairOf(peer: Peer): Promise<CandidatePair | undefined> {
@@ -195,23 +251,23 @@ export class Mesh {
     }
   }
 
-  #scheduleQuality(): void {
-    this.#qualityTimer = this.#options.ports.clock.setTimeout(() => {
-      for (const [participantId, member] of this.#members) void this.#measure(participantId, member);
-      this.#scheduleQuality();
-    }, sdkLimits.qualityMs);
-  }
-
-  async #measure(participantId: string, member: Member): Promise<void> {
+  async #measure(peerId: string, member: Member, nowMs: number): Promise<void> {
+    const { pc } = member.peer;
     try {
-      const measures = await member.meter.measure(member.peer.pc, this.#options.ports.clock.now());
-      if (this.#members.get(participantId) !== member) return;
-      const { fractionLostThere: _, ...shown } = measures;
-      member.quality = { participantId, ...grade(measures), ...shown };
-      this.#options.emit('quality', member.quality);
+      member.measures = member.meter.measure(entriesOf(await pc.getStats()), pc.connectionState, nowMs);
+      const { pair, connectionState } = member.measures;
+      // ICE moves to a better pair, or to another when the one in use dies, without a change of state.
+      const moved =
+        member.reportedKind !== undefined && pair !== undefined && kindOf(pair) !== member.reportedKind;
+      if (moved && connectionState === 'connected') void this.#report(peerId, member.peer, 'connected');
     } catch {
       // Statistics of a connection that was closed just now.
     }
+  }
+
+  #applyDecision(peer: Peer): void {
+    for (const { trackId, source } of this.#options.tracks())
+      if (source === 'camera') peer.setActive(trackId, this.#decision === 'video');
   }
 
   #eachPeer(run: (peer: Peer) => void): void {
@@ -219,17 +275,16 @@ export class Mesh {
   }
 }
 
-/** Somebody who announced that they have no codecs at all follows the call without media, as a bot does. */
-function hasMedia({ capabilities }: ParticipantView): boolean {
-  return (
-    capabilities === undefined || capabilities.audioCodecs.length > 0 || capabilities.videoCodecs.length > 0
-  );
+/** What of a pair is worth a report when it changes. */
+function kindOf(pair: CandidatePair | undefined): string {
+  return [pair?.localCandidateType, pair?.remoteCandidateType, pair?.protocol, pair?.relayProtocol].join();
 }
 
-/** The moments at which the list of our tracks is known to be complete: a snapshot, and our own (re)join. */
-function isOwnArrival(event: CallEvent | undefined, me: ParticipantView, instanceId: string): boolean {
-  if (me.presence !== 'connected' || me.instanceId !== instanceId) return false;
-  if (event === undefined) return true;
-  const arrived = event.type === 'call.participant.joined' || event.type === 'call.participant.reconnected';
-  return arrived && event.data.participantId === me.participantId;
+/** Whoever may not be connected directly would have their address told by it. */
+function isDirect({
+  capabilities,
+}: {
+  capabilities?: { peerToPeer?: boolean | undefined } | undefined;
+}): boolean {
+  return capabilities?.peerToPeer !== false;
 }

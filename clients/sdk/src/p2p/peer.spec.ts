@@ -4,7 +4,7 @@ import { portsOf } from '../ports.ts';
 import { FakeClock, settle } from '../testing/fake-clock.ts';
 import { host, guest, event } from '../testing/fake-gateway.ts';
 import { FakePeerConnection, fakeStream, fakeTrack } from '../testing/fake-peer-connection.ts';
-import type { OutgoingTrack } from './local-media.ts';
+import type { OutgoingTrack } from '../media/local-media.ts';
 import { Peer, type NegotiationEvent } from './peer.ts';
 
 const connectionId = 'a~b';
@@ -47,6 +47,7 @@ function makeSide(me: string, polite: boolean, tracks: OutgoingTrack[] = []): Si
     },
     onTrack: () => {},
     onState: () => {},
+    onIce: () => {},
     onFailure: (error) => failures.push(error),
   });
   return { peer, pc: peer.pc as unknown as FakePeerConnection, outbox, failures };

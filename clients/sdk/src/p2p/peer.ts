@@ -1,10 +1,10 @@
 import type { CallEvent } from '@ringback/schemas';
 import { RingbackError } from '../errors.ts';
 import { sdkLimits } from '../limits.ts';
+import type { SendCommand } from '../media/leg.ts';
+import type { OutgoingTrack } from '../media/local-media.ts';
+import { Recovery } from '../media/recovery.ts';
 import type { Ports, Timer } from '../ports.ts';
-import type { OutgoingTrack } from './local-media.ts';
-import type { SendCommand } from './mesh.ts';
-import { Recovery } from './recovery.ts';
 import { Senders } from './senders.ts';
 
 export type NegotiationEvent = Extract<
@@ -23,6 +23,8 @@ export interface PeerOptions {
   command: SendCommand;
   onTrack(track: MediaStreamTrack, streams: readonly MediaStream[]): void;
   onState(state: RTCPeerConnectionState): void;
+  /** There is a path to them. */
+  onIce(): void;
   onFailure(error: RingbackError): void;
 }
 
@@ -74,6 +76,11 @@ export class Peer {
 
   removeTrack(trackId: string): void {
     this.#senders.remove(trackId);
+  }
+
+  /** Whether a track is sent at all; nothing is negotiated, and the track is left alone. */
+  setActive(trackId: string, active: boolean): void {
+    this.#watch(this.#senders.setActive(trackId, active));
   }
 
   /** Used for the next ICE restart; the candidates there are stay. */
@@ -128,6 +135,9 @@ export class Peer {
     pc.onsignalingstatechange = () => {
       if (pc.signalingState === 'stable') this.#senders.restore();
     };
+    pc.oniceconnectionstatechange = () => {
+      if (pc.iceConnectionState === 'connected') this.#options.onIce();
+    };
     pc.onconnectionstatechange = () => {
       this.#recovery.stateChanged(pc.connectionState);
       this.#options.onState(pc.connectionState);
@@ -137,7 +147,7 @@ export class Peer {
   #ignoreAll(): void {
     const { pc } = this;
     pc.onnegotiationneeded = pc.onicecandidate = pc.ontrack = null;
-    pc.onsignalingstatechange = pc.onconnectionstatechange = null;
+    pc.onsignalingstatechange = pc.oniceconnectionstatechange = pc.onconnectionstatechange = null;
   }
 
   /**

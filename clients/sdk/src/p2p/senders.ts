@@ -1,4 +1,4 @@
-import type { OutgoingTrack } from './local-media.ts';
+import type { OutgoingTrack } from '../media/local-media.ts';
 
 interface Sent {
   outgoing: OutgoingTrack;
@@ -26,6 +26,16 @@ export class Senders {
 
   async replace(trackId: string, track: MediaStreamTrack): Promise<void> {
     await this.#sent.get(trackId)?.sender.replaceTrack(track);
+  }
+
+  /** Stops or goes on sending (W3C webrtc-pc section 5.2.8, RTCRtpEncodingParameters.active). */
+  async setActive(trackId: string, active: boolean): Promise<void> {
+    const sender = this.#sent.get(trackId)?.sender;
+    const parameters = sender?.getParameters();
+    if (parameters === undefined || parameters.encodings.every((encoding) => encoding.active === active))
+      return;
+    for (const encoding of parameters.encodings) encoding.active = active;
+    await sender?.setParameters(parameters);
   }
 
   /**

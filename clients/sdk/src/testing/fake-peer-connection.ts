@@ -3,7 +3,10 @@
 interface FakeSender {
   track: MediaStreamTrack | null;
   streams: string[];
+  encodings: { active: boolean }[];
   replaceTrack(track: MediaStreamTrack | null): Promise<void>;
+  getParameters(): { encodings: { active: boolean }[] };
+  setParameters(parameters: { encodings: { active: boolean }[] }): Promise<void>;
 }
 
 interface FakeTransceiver {
@@ -30,6 +33,15 @@ export const fakeTrack = (kind: 'audio' | 'video') => new FakeTrack(kind) as unk
 let streams = 0;
 export class FakeMediaStream {
   readonly id: string;
+  readonly tracks = new Set<unknown>();
+
+  addTrack(track: unknown): void {
+    this.tracks.add(track);
+  }
+
+  removeTrack(track: unknown): void {
+    this.tracks.delete(track);
+  }
 
   constructor(id = `stream-${++streams}`) {
     this.id = id;
@@ -45,6 +57,7 @@ export class FakePeerConnection {
   onicecandidate: ((event: { candidate: RTCIceCandidateInit | null }) => void) | null = null;
   ontrack: ((event: { track: MediaStreamTrack; streams: MediaStream[] }) => void) | null = null;
   onsignalingstatechange: (() => void) | null = null;
+  oniceconnectionstatechange: (() => void) | null = null;
   onconnectionstatechange: (() => void) | null = null;
   signalingState = 'stable';
   connectionState = 'new';
@@ -141,7 +154,10 @@ export class FakePeerConnection {
     const sender: FakeSender = {
       track: null,
       streams: [],
+      encodings: [{ active: true }],
       replaceTrack: async (track) => void (sender.track = track),
+      getParameters: () => ({ encodings: structuredClone(sender.encodings) }),
+      setParameters: async ({ encodings }) => void (sender.encodings = encodings),
     };
     const transceiver: FakeTransceiver = {
       sender,

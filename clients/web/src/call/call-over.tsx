@@ -27,6 +27,7 @@ const withTimeline = new Set([
   'over',
   'left',
   'replaced',
+  'removed',
   'call_ended',
 ]);
 
@@ -97,9 +98,10 @@ function words(end: CallEnd, name: string | undefined): Explanation {
         title: 'The connection was closed',
         text: end.error?.message ?? 'The platform closed the connection.',
       };
+    case 'removed':
     case 'refused':
       return (
-        (end.error && explain(end.error.code)) ?? {
+        explain(end.reason === 'removed' ? 'removed' : (end.error?.code ?? 'internal_error')) ?? {
           title: 'You could not join',
           text: end.error?.message ?? 'The platform said no.',
         }

@@ -1,3 +1,4 @@
+import { RingbackError } from '@ringback/sdk';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { LocalMedia } from '../media/local-media.ts';
 import { identity } from '../session/identity.ts';
@@ -6,6 +7,7 @@ import { TopBar } from '../ui/top-bar.tsx';
 import { CallOver } from './call-over.tsx';
 import { CallRoom } from './call-room.tsx';
 import { CallSession } from './call-session.ts';
+import { isFinal, useDoor } from './door.ts';
 import { Lobby } from './lobby.tsx';
 import { randomUuid, recall, remember } from './tab-memory.ts';
 
@@ -25,11 +27,12 @@ export function CallPage({ callId }: { callId: string }) {
 
   if (displayName === undefined)
     return (
-      <Lobby
+      <Entrance
         key={participantId}
         callId={callId}
-        media={media}
+        visit={visit}
         onJoin={(name) => setVisit({ ...visit, displayName: name })}
+        onAgain={() => setVisit({ ...visit, participantId: randomUuid() })}
       />
     );
   const again = (asSomebodyNew: boolean) =>
@@ -39,6 +42,35 @@ export function CallPage({ callId }: { callId: string }) {
       displayName,
     });
   return <Stay visit={{ ...visit, displayName }} callId={callId} onAgain={again} />;
+}
+
+/** The lobby, or straight away why there is nothing to wait for in it. */
+function Entrance(props: {
+  callId: string;
+  visit: Visit;
+  onJoin: (displayName: string) => void;
+  onAgain: () => void;
+}) {
+  const { callId, visit } = props;
+  const door = useDoor(callId, visit.participantId);
+  // Before that nothing is asked of the camera: there may be no call to see anybody in.
+  if (door === undefined)
+    return (
+      <>
+        <TopBar />
+        <Loading text="Looking for the call …" />
+      </>
+    );
+  if (isFinal(door))
+    return (
+      <CallOver
+        callId={callId}
+        end={{ reason: 'refused', error: new RingbackError(door, '') }}
+        name={undefined}
+        onAgain={props.onAgain}
+      />
+    );
+  return <Lobby callId={callId} media={visit.media} door={door} onJoin={props.onJoin} />;
 }
 
 function firstVisit(callId: string): Visit {

@@ -1,21 +1,26 @@
-import { effect, signal } from '@preact/signals';
-import {
-  type RingbackError,
-  type Call,
-  type CallEnd,
-  type CallEvents,
-  type CallStatus,
-  type LocalTrack,
-  type PeerQuality,
-  type RemoteTrack,
+import { batch, effect, signal } from '@preact/signals';
+import type {
+  RingbackError,
+  Call,
+  CallEnd,
+  CallEvents,
+  CallStatus,
+  LocalTrack,
+  PeerQuality,
 } from '@ringback/sdk';
-import type { CallView } from '@ringback/schemas';
+import type { CallEvent, CallView } from '@ringback/schemas';
+import { AudioOut } from '../media/audio-out.ts';
 import type { LocalMedia } from '../media/local-media.ts';
 import type { DeviceKind } from '../media/problems.ts';
 import { callsLetGo, keeper, leaveBehind, platform } from '../platform.ts';
 import { announce } from '../ui/announcer.tsx';
+import { callLimits } from './limits.ts';
+import { PeopleActions, sends } from './people.ts';
 import { Publisher } from './publisher.ts';
+import { RemoteTracks } from './remote-tracks.ts';
 import { ScreenShare } from './screen-share.ts';
+import { Speaking } from './speaking.ts';
+import { StageState, type TileSizes } from './stage-state.ts';
 
 type ConnectionState = CallEvents['connection']['state'];
 
@@ -25,22 +30,30 @@ export class CallSession {
   readonly view = signal<CallView | undefined>(undefined);
   readonly status = signal<CallStatus>('joining');
   readonly end = signal<CallEnd | undefined>(undefined);
-  readonly remote = signal<readonly RemoteTrack[]>([]);
+  readonly remote = new RemoteTracks();
   readonly local = signal<readonly LocalTrack[]>([]);
+  /** By participant id; on a Call Server one's own is that of the uplink. */
   readonly quality = signal<ReadonlyMap<string, PeerQuality>>(new Map());
   readonly connections = signal<ReadonlyMap<string, ConnectionState>>(new Map());
   /** The platform can not be reached and is tried again. */
   readonly unreachable = signal(false);
   /** Something the person asked for did not work; shown for a while. */
   readonly failure = signal<string | undefined>(undefined);
+  /** Something happened that the person did not ask for; shown for a while. */
+  readonly notice = signal<string | undefined>(undefined);
   /** A device that was asked for in the call and did not come. */
   readonly deviceProblem = signal<DeviceKind | undefined>(undefined);
+  readonly speaking = new Speaking();
+  readonly stage = new StageState();
   readonly screen: ScreenShare;
+  readonly people: PeopleActions;
   readonly participantId: string;
   readonly #callId: string;
   readonly #displayName: string;
+  readonly #audio = new AudioOut(callLimits.crossFadeMs);
   readonly #cleanups: (() => void)[] = [];
   #call: Call | undefined;
+  #publisher: Publisher | undefined;
   #left = false;
 
   constructor(options: { callId: string; participantId: string; displayName: string; media: LocalMedia }) {
@@ -48,11 +61,10 @@ export class CallSession {
     this.participantId = options.participantId;
     this.#displayName = options.displayName;
     this.media = options.media;
-    this.screen = new ScreenShare(
-      () => this.#call,
-      this.local,
-      (error) => this.#failed(error),
-    );
+    const call = () => this.#call;
+    const failed = (error: RingbackError) => this.#failed(error);
+    this.screen = new ScreenShare(call, this.local, failed);
+    this.people = new PeopleActions(call, failed);
   }
 
   async start(): Promise<void> {
@@ -69,9 +81,8 @@ export class CallSession {
   /** Lets go of everything; the page shows something else. */
   dispose(): void {
     this.#left = true;
+    this.#quiet();
     for (const cleanup of this.#cleanups.splice(0)) cleanup();
-    this.screen.stop();
-    this.media.close();
     if (this.#call) leaveBehind(this.#call);
     this.#call = undefined;
   }
@@ -84,8 +95,12 @@ export class CallSession {
     return this.media.choices.value.camera && this.media.camera.value !== undefined;
   }
 
+  get me() {
+    return this.view.value?.participants[this.participantId];
+  }
+
   get isHost(): boolean {
-    return this.view.value?.participants[this.participantId]?.role === 'host';
+    return this.me?.role === 'host';
   }
 
   toggleMicrophone = (): void => {
@@ -114,6 +129,11 @@ export class CallSession {
     void this.#open(kind);
   };
 
+  toggleHand = (): void => {
+    if (this.me?.handRaisedAt === undefined) this.people.raiseHand();
+    else this.people.lowerHand();
+  };
+
   toggleLock = (): void => {
     const call = this.#call;
     if (!call || !this.isHost) return;
@@ -123,13 +143,26 @@ export class CallSession {
 
   /** Camera and microphone end at once; the page says so when the platform knows, or after 2 s. */
   leave = (): void => {
+    this.#quiet();
     void this.#call?.leave();
-    this.media.close();
   };
 
   endForAll = (): void => {
     void this.#call?.end().catch((error: RingbackError) => this.#failed(error));
   };
+
+  setTiles(tiles: TileSizes): void {
+    this.#call?.setTiles(tiles);
+  }
+
+  /** Nothing is sent, heard or captured from here on, and nothing is published by what this changes. */
+  #quiet(): void {
+    this.#publisher?.stop();
+    this.screen.stop();
+    this.media.close();
+    this.speaking.close();
+    this.#audio.close();
+  }
 
   #join(): void {
     const client = platform();
@@ -137,28 +170,26 @@ export class CallSession {
     const call = client.join(this.#callId, { displayName: this.#displayName, participantId });
     this.#call = call;
     window.ringback.call = call;
+    const publisher = new Publisher(call, this.media, (error) => this.#failed(error));
+    this.#publisher = publisher;
     this.#listen(call);
     this.#cleanups.push(
+      ...this.remote.listen(call),
       client.on('status', (status) => (this.unreachable.value = status === 'reconnecting')),
       () => (this.unreachable.value = false),
+      ...this.#watchDevices(),
+      // Whatever the person wants sent and has changed is brought in line with what is sent.
+      effect(() => {
+        void this.media.choices.value;
+        void this.media.camera.value;
+        void this.media.microphone.value;
+        void this.local.value;
+        if (this.status.value === 'joined') publisher.align();
+      }),
+      effect(() => this.#playSound()),
+      effect(() => this.#audio.setSpeaker(this.media.speakerId.value)),
+      effect(() => this.#listenWho()),
     );
-    for (const kind of ['camera', 'microphone'] as const)
-      this.#cleanups.push(
-        this.media.problems[kind].subscribe((problem) => {
-          // What was wrong in the lobby was told there.
-          if (this.status.peek() === 'joined') this.#showProblem(kind, problem !== undefined);
-        }),
-      );
-    const publisher = new Publisher(call, this.media, (error) => this.#failed(error));
-    // Whatever the person wants sent and has changed is brought in line with what is sent.
-    const stopPublishing = effect(() => {
-      void this.media.choices.value;
-      void this.media.camera.value;
-      void this.media.microphone.value;
-      void this.local.value;
-      if (this.status.value === 'joined') publisher.align();
-    });
-    this.#cleanups.push(stopPublishing);
   }
 
   #listen(call: Call): void {
@@ -168,13 +199,11 @@ export class CallSession {
       () => undefined,
     );
     const others = (participantId: string) => settled && participantId !== this.participantId;
-    const takeRemote = () => (this.remote.value = [...call.remoteTracks]);
     this.#cleanups.push(
       call.on('state', (view) => (this.view.value = view)),
       call.on('status', (status) => (this.status.value = status)),
-      call.on('local-tracks', (tracks) => (this.local.value = tracks)),
-      call.on('remote-track', takeRemote),
-      call.on('remote-track-ended', takeRemote),
+      call.on('local-tracks', (tracks) => this.#takeLocal(tracks)),
+      call.on('event', (event) => this.#notice(event)),
       call.on('connection', ({ participantId, state }) => {
         this.connections.value = new Map(this.connections.value).set(participantId, state);
       }),
@@ -185,18 +214,85 @@ export class CallSession {
         if (others(p.participantId)) announce(`${p.displayName} joined`);
       }),
       call.on('participant-left', (p) => {
-        // Should they come back, it is on another peer connection.
+        // Should they come back, it is on another connection.
         this.quality.value = without(this.quality.value, p.participantId);
         this.connections.value = without(this.connections.value, p.participantId);
         if (others(p.participantId)) announce(`${p.displayName} left`);
       }),
       call.on('ended', (end) => {
-        this.screen.stop();
-        this.media.close();
+        this.#quiet();
         if (window.ringback.call === call) window.ringback.call = undefined;
         this.end.value = end;
       }),
     );
+  }
+
+  #watchDevices(): (() => void)[] {
+    const { media } = this;
+    const watchProblem = (kind: DeviceKind) =>
+      media.problems[kind].subscribe((problem) => {
+        // What was wrong in the lobby was told there.
+        if (this.status.peek() === 'joined') this.#showProblem(kind, problem !== undefined);
+      });
+    return [
+      watchProblem('camera'),
+      watchProblem('microphone'),
+      media.fallback.subscribe((fallback) => {
+        if (!fallback) return;
+        const next = fallback.label === '' ? "The system's own" : `“${fallback.label}”`;
+        this.#say(`The ${fallback.device} you used is gone. ${next} is used now.`);
+        media.fallback.value = undefined;
+      }),
+    ];
+  }
+
+  #playSound(): void {
+    const voices = (tracks: typeof this.remote.current.value) =>
+      tracks
+        .filter(({ track }) => track.kind === 'audio')
+        .map(({ participantId, trackId, track }) => ({ id: `${participantId}/${trackId}`, track }));
+    this.#audio.play(voices(this.remote.current.value), voices(this.remote.arriving.value));
+  }
+
+  #listenWho(): void {
+    const people = this.view.value?.participants ?? {};
+    const voices = new Map<string, MediaStreamTrack>();
+    for (const { participantId, source, track } of this.remote.current.value) {
+      const person = people[participantId];
+      if (source === 'microphone' && person && sends(person, 'microphone')) voices.set(participantId, track);
+    }
+    this.speaking.follow(voices, this.media.monitor.value, !this.microphoneOn);
+    const present = Object.values(people).filter((p) => p.presence !== 'left');
+    this.speaking.keep(new Set(present.map((p) => p.participantId)));
+  }
+
+  #notice(event: CallEvent): void {
+    const nameOf = (participantId: string) =>
+      this.view.value?.participants[participantId]?.displayName ?? 'Somebody';
+    switch (event.type) {
+      case 'call.hand.raised':
+        if (event.data.participantId !== this.participantId)
+          announce(`${nameOf(event.data.participantId)} raised a hand`);
+        return;
+      case 'call.track.muted':
+        if (event.data.participantId === this.participantId && event.data.by !== undefined)
+          this.#say(mutedWords(nameOf(event.data.by)));
+        return;
+      default:
+    }
+  }
+
+  #takeLocal(tracks: readonly LocalTrack[]): void {
+    const microphone = tracks.find((t) => t.source === 'microphone');
+    const before = this.local.peek().find((t) => t.trackId === microphone?.trackId);
+    batch(() => {
+      // Not our wish, so a host's. It becomes our own choice, or the page would undo it at once.
+      if (microphone?.muted && before?.muted === false && this.media.choices.peek().microphone) {
+        this.media.choose({ microphone: false });
+        this.notice.value ??= mutedWords('A host');
+      }
+      this.local.value = tracks;
+    });
   }
 
   async #open(kind: DeviceKind, deviceId?: string): Promise<void> {
@@ -209,13 +305,20 @@ export class CallSession {
     else if (this.deviceProblem.peek() === kind) this.deviceProblem.value = undefined;
   }
 
+  #say(text: string): void {
+    this.notice.value = text;
+    announce(text);
+  }
+
   #failed(error: RingbackError): void {
     // What the end of the call cut off is no news: the page tells that it is over.
-    if (this.end.value || error.code === 'call_ended' || error.code === 'closed') return;
+    if (this.#left || this.end.value || error.code === 'call_ended' || error.code === 'closed') return;
     this.failure.value = error.message;
     announce(error.message);
   }
 }
+
+const mutedWords = (host: string) => `${host} muted you. You can unmute yourself.`;
 
 function without<Value>(map: ReadonlyMap<string, Value>, key: string): ReadonlyMap<string, Value> {
   return new Map([...map].filter(([known]) => known !== key));

@@ -7,7 +7,7 @@ export function DeviceSelects(props: {
   onDevice: (kind: DeviceKind, deviceId: string) => void;
 }) {
   const { media, onDevice } = props;
-  const { cameraId, microphoneId, speakerId } = media.choices.value;
+  const { cameraId, microphoneId } = media.choices.value;
   const devices = media.devices.value;
   const of = (kind: MediaDeviceKind) => devices.filter((d) => d.kind === kind);
   const current = (track: MediaStreamTrack | undefined) => track?.getSettings().deviceId;
@@ -29,7 +29,7 @@ export function DeviceSelects(props: {
         <DeviceSelect
           label="Speaker"
           devices={of('audiooutput')}
-          value={speakerId}
+          value={media.speakerId.value}
           onChange={(id) => media.choose({ speakerId: id })}
         />
       )}

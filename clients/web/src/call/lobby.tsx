@@ -4,18 +4,26 @@ import type { DeviceKind } from '../media/problems.ts';
 import { timelinePath } from '../routes.ts';
 import { cleanName } from '../session/display-name.ts';
 import { identity } from '../session/identity.ts';
+import { explain } from '../text/reasons.ts';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { NameField } from '../ui/name-field.tsx';
 import { TopBar } from '../ui/top-bar.tsx';
 import { DeviceSelects } from './device-selects.tsx';
+import type { Door } from './door.ts';
 import { LevelMeter } from './level-meter.tsx';
 import { MediaNotice } from './media-notice.tsx';
 import { Video } from './video.tsx';
 
 /** Before the call: see oneself, choose, name oneself. Every device is optional. */
-export function Lobby(props: { callId: string; media: LocalMedia; onJoin: (displayName: string) => void }) {
+export function Lobby(props: {
+  callId: string;
+  media: LocalMedia;
+  door: Door;
+  onJoin: (displayName: string) => void;
+}) {
   const { media } = props;
+  const closed = props.door === 'open' ? undefined : explain(props.door);
   const [name, setName] = useState(identity.value?.displayName ?? '');
   const [nameError, setNameError] = useState<string>();
   useEffect(() => void media.open(), [media]);
@@ -58,7 +66,20 @@ export function Lobby(props: { callId: string; media: LocalMedia; onJoin: (displ
             }}
           />
           <DeviceSelects media={media} onDevice={choose} />
-          <button type="submit" class="button primary" data-testid="lobby-join">
+          {closed && (
+            <div class="notice" role="status" data-testid="door" data-door={props.door}>
+              <div class="grow">
+                <strong>{closed.title}</strong>
+                {closed.text} This page looks again by itself.
+              </div>
+            </div>
+          )}
+          <button
+            type="submit"
+            class="button primary"
+            data-testid="lobby-join"
+            disabled={closed !== undefined}
+          >
             {joinLabel(media)}
           </button>
           <div class="row tight lobby-links">

@@ -12,6 +12,7 @@ export class Publisher {
   readonly #onError: (error: RingbackError) => void;
   #running = false;
   #again = false;
+  #stopped = false;
 
   constructor(call: Call, media: LocalMedia, onError: (error: RingbackError) => void) {
     this.#call = call;
@@ -19,7 +20,13 @@ export class Publisher {
     this.#onError = onError;
   }
 
+  /** The person leaves: what is turned off by that is no wish that the others need to hear of. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
   align(): void {
+    if (this.#stopped) return;
     if (this.#running) this.#again = true;
     else void this.#run();
   }
@@ -33,13 +40,14 @@ export class Publisher {
         await this.#alignKind('camera');
       } while (this.#again);
     } catch (error) {
-      this.#onError(error as RingbackError);
+      if (!this.#stopped) this.#onError(error as RingbackError);
     } finally {
       this.#running = false;
     }
   }
 
   async #alignKind(kind: DeviceKind): Promise<void> {
+    if (this.#stopped) return;
     const track = this.#media[kind].peek();
     const on = this.#media.choices.peek()[kind] && track !== undefined;
     const sent = this.#call.localTracks.find((t) => t.source === kind);

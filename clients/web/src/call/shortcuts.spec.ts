@@ -16,6 +16,7 @@ describe('shortcuts', () => {
     expect(shortcutOf(press('m'), false)).toBe('mute');
     expect(shortcutOf(press('v'), false)).toBe('camera');
     expect(shortcutOf(press('?', { shiftKey: true }), false)).toBe('help');
+    expect(shortcutOf(press('ArrowRight'), false)).toBe('next');
     expect(shortcutOf(press('x'), false)).toBeUndefined();
   });
 

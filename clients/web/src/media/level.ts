@@ -10,22 +10,40 @@ function audioContext(): AudioContext {
   return context;
 }
 
-/** Measures how loud a track is, about 15 times a second (0 to 1, root mean square). Returns a function that stops it. */
-export function watchLevel(track: MediaStreamTrack, onLevel: (level: number) => void): () => void {
+/** How often loudness is looked at: often enough for a meter that seems to move. Milliseconds. */
+export const levelMs = 66;
+
+export interface Level {
+  /** 0 to 1, root mean square of the last 20 ms. */
+  read(): number;
+  close(): void;
+}
+
+/** Listens to a track, unheard. */
+export function openLevel(track: MediaStreamTrack): Level {
   const audio = audioContext();
   const source = audio.createMediaStreamSource(new MediaStream([track]));
   const analyser = audio.createAnalyser();
   analyser.fftSize = 1024;
   source.connect(analyser);
   const samples = new Float32Array(analyser.fftSize);
-  const timer = setInterval(() => {
-    if (audio.state === 'suspended') void audio.resume().catch(() => undefined);
-    analyser.getFloatTimeDomainData(samples);
-    onLevel(rootMeanSquare(samples));
-  }, 66);
+  return {
+    read() {
+      if (audio.state === 'suspended') void audio.resume().catch(() => undefined);
+      analyser.getFloatTimeDomainData(samples);
+      return rootMeanSquare(samples);
+    },
+    close: () => source.disconnect(),
+  };
+}
+
+/** Measures how loud a track is, about 15 times a second. Returns a function that stops it. */
+export function watchLevel(track: MediaStreamTrack, onLevel: (level: number) => void): () => void {
+  const level = openLevel(track);
+  const timer = setInterval(() => onLevel(level.read()), levelMs);
   return () => {
     clearInterval(timer);
-    source.disconnect();
+    level.close();
   };
 }
 

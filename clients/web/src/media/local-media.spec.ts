@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LocalMedia as Media } from './local-media.ts';
 
 class FakeTrack extends EventTarget {
@@ -6,9 +6,16 @@ class FakeTrack extends EventTarget {
   stopped = false;
   readonly kind: string;
 
-  constructor(kind: string) {
+  readonly label: string;
+
+  constructor(kind: string, label = '') {
     super();
     this.kind = kind;
+    this.label = label;
+  }
+
+  clone(): FakeTrack {
+    return Object.assign(new FakeTrack(this.kind), { enabled: this.enabled });
   }
 
   stop(): void {
@@ -16,22 +23,30 @@ class FakeTrack extends EventTarget {
   }
 }
 
+/** What is plugged in. */
+let plugged: { kind: string; deviceId: string }[];
+let mediaDevices: EventTarget;
 /** What the browser was asked for, and how the person answers. */
-let asked: { kind: 'camera' | 'microphone'; allow: () => void; refuse: (name: string) => void }[];
+let asked: {
+  kind: 'camera' | 'microphone';
+  allow: (label?: string) => void;
+  refuse: (name: string) => void;
+}[];
 let LocalMedia: typeof Media;
 
 beforeEach(async () => {
   asked = [];
+  plugged = [];
   const getUserMedia = ({ video }: MediaStreamConstraints) =>
     new Promise((resolve, reject) => {
       const kind = video ? 'camera' : 'microphone';
       asked.push({
         kind,
-        allow: () => resolve({ getTracks: () => [new FakeTrack(video ? 'video' : 'audio')] }),
+        allow: (label) => resolve({ getTracks: () => [new FakeTrack(video ? 'video' : 'audio', label)] }),
         refuse: (name) => reject(Object.assign(new Error(), { name })),
       });
     });
-  const mediaDevices = Object.assign(new EventTarget(), { getUserMedia, enumerateDevices: async () => [] });
+  mediaDevices = Object.assign(new EventTarget(), { getUserMedia, enumerateDevices: async () => plugged });
   vi.stubGlobal('navigator', { mediaDevices });
   vi.stubGlobal('HTMLMediaElement', class {});
   ({ LocalMedia } = await import('./local-media.ts'));
@@ -108,6 +123,57 @@ it('says why a device is not there, and forgets it once it is', async () => {
   asked[1]!.allow();
   await second;
   expect(media.problems.camera.value).toBeUndefined();
-  media.camera.value!.dispatchEvent(new Event('ended'));
-  expect([media.camera.value, media.problems.camera.value]).toEqual([undefined, 'missing']);
+});
+
+describe('a device that is unplugged', () => {
+  it('is replaced by another one, with a notice', async () => {
+    const media = await opened();
+    media.camera.value!.dispatchEvent(new Event('ended'));
+    expect(media.camera.value).toBeUndefined();
+    asked[2]!.allow('Another camera');
+    await settled();
+    expect(media.camera.value).toBeDefined();
+    expect(media.fallback.value).toEqual({ device: 'camera', label: 'Another camera' });
+  });
+
+  it('is missing where there is no other', async () => {
+    const media = await opened();
+    media.camera.value!.dispatchEvent(new Event('ended'));
+    asked[2]!.refuse('NotFoundError');
+    await settled();
+    expect([media.problems.camera.value, media.fallback.value]).toEqual(['missing', undefined]);
+  });
+
+  it('is not tried for ever where it ends at once', async () => {
+    const media = await opened();
+    media.camera.value!.dispatchEvent(new Event('ended'));
+    asked[2]!.allow();
+    await settled();
+    media.camera.value!.dispatchEvent(new Event('ended'));
+    expect([asked.length, media.problems.camera.value]).toEqual([3, 'missing']);
+  });
+
+  it('as a speaker gives way to the system’s own, and is used again once it is back', async () => {
+    plugged = [{ kind: 'audiooutput', deviceId: 'headset' }];
+    const media = await opened();
+    media.choose({ speakerId: 'headset' });
+    expect(media.speakerId.value).toBe('headset');
+    plugged = [];
+    mediaDevices.dispatchEvent(new Event('devicechange'));
+    await settled();
+    expect([media.speakerId.value, media.fallback.value?.device]).toEqual([undefined, 'speaker']);
+    plugged = [{ kind: 'audiooutput', deviceId: 'headset' }];
+    mediaDevices.dispatchEvent(new Event('devicechange'));
+    await settled();
+    expect(media.speakerId.value).toBe('headset');
+  });
+});
+
+it('hears through a copy while muted, and stops it with the microphone', async () => {
+  const media = await opened();
+  media.choose({ microphone: false });
+  const copy = media.monitor.value as unknown as FakeTrack;
+  expect([media.microphone.value!.enabled, copy.enabled]).toEqual([false, true]);
+  media.stop('microphone');
+  expect([copy.stopped, media.monitor.value]).toEqual([true, undefined]);
 });

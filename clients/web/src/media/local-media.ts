@@ -1,4 +1,4 @@
-import { batch, signal } from '@preact/signals';
+import { batch, computed, signal } from '@preact/signals';
 import { problemOf, type DeviceKind, type MediaProblem } from './problems.ts';
 
 /** What a person chose; kept for a reload. */
@@ -9,6 +9,16 @@ export interface MediaChoices {
   microphoneId?: string;
   speakerId?: string;
 }
+
+/** A device went away and another took its place. */
+export interface Fallback {
+  device: DeviceKind | 'speaker';
+  /** The one in use now, as the browser names it; empty where it does not. */
+  label: string;
+}
+
+/** A device that is lost again this soon is broken: another try would only lose it again. Milliseconds. */
+const lossMsMin = 3_000;
 
 /** Enough for a grid of eight; the encoder goes lower by itself. Larger only costs uplink. */
 const cameraConstraints: MediaTrackConstraints = {
@@ -33,11 +43,18 @@ export class LocalMedia {
   };
   readonly devices = signal<readonly MediaDeviceInfo[]>([]);
   readonly choices;
+  /** The microphone as it hears while muted: for the hint that one is. Goes nowhere. */
+  readonly monitor = signal<MediaStreamTrack | undefined>(undefined);
+  /** The last device that went away and was replaced; for a notice. */
+  readonly fallback = signal<Fallback | undefined>(undefined);
+  /** The chosen speaker while it is there; otherwise the system's own. */
+  readonly speakerId = computed(() => this.devices.value.find((d) => this.#isSpeaker(d))?.deviceId);
   /** The latest request of each kind: an answer to an earlier one comes too late. */
   readonly #wanted = { camera: 0, microphone: 0 };
   /** The browser asks the person, or starts the device. */
   readonly #asking = { camera: false, microphone: false };
-  readonly #onDeviceChange = () => void this.listDevices();
+  readonly #lostAtMs = { camera: -Infinity, microphone: -Infinity };
+  readonly #onDeviceChange = () => void this.#devicesChanged();
   #closed = false;
 
   constructor(choices: MediaChoices) {
@@ -128,16 +145,46 @@ export class LocalMedia {
     if (before !== track) before?.stop();
     if (kind === 'microphone') this.#silence(track);
     batch(() => {
+      if (kind === 'microphone') this.#listen(track);
       if (track) this.problems[kind].value = undefined;
       this[kind].value = track;
     });
-    track?.addEventListener('ended', () => {
-      // Unplugged, or taken away by the system; our own stop() does not fire this.
-      if (this[kind].value !== track) return;
-      batch(() => {
-        this[kind].value = undefined;
-        this.problems[kind].value = 'missing';
-      });
+    // Unplugged, or taken away by the system; our own stop() does not fire this.
+    track?.addEventListener('ended', () => void this.#lost(kind, track));
+  }
+
+  /** A muted track hears nothing itself: only a copy of it tells that somebody speaks all the same. */
+  #listen(microphone: MediaStreamTrack | undefined): void {
+    this.monitor.value?.stop();
+    const copy = microphone?.clone();
+    if (copy) copy.enabled = true;
+    this.monitor.value = copy;
+  }
+
+  /** Takes another device in place of one that is gone; says that there is none. */
+  async #lost(kind: DeviceKind, track: MediaStreamTrack): Promise<void> {
+    if (this[kind].value !== track) return;
+    const now = performance.now();
+    const again = now - this.#lostAtMs[kind] < lossMsMin;
+    this.#lostAtMs[kind] = now;
+    batch(() => {
+      this.#replace(kind, undefined);
+      if (again) this.problems[kind].value = 'missing';
     });
+    if (again) return;
+    const next = await this.start(kind);
+    if (next) this.fallback.value = { device: kind, label: next.label };
+  }
+
+  async #devicesChanged(): Promise<void> {
+    const before = this.speakerId.value;
+    await this.listDevices();
+    const now = this.speakerId.value;
+    if (before !== undefined && now === undefined && !this.#closed)
+      this.fallback.value = { device: 'speaker', label: '' };
+  }
+
+  #isSpeaker({ kind, deviceId }: MediaDeviceInfo): boolean {
+    return kind === 'audiooutput' && deviceId === this.choices.value.speakerId;
   }
 }

@@ -28,6 +28,11 @@ export function explain(code: ErrorCode): Explanation | undefined {
         title: 'The call is full',
         text: 'As many people are in it as it admits. When somebody leaves you can join.',
       };
+    case 'removed':
+      return {
+        title: 'You were removed from the call',
+        text: 'A host removed you, so you can not join this call again.',
+      };
     case 'guests_disabled':
       return {
         title: 'Guests are not admitted',

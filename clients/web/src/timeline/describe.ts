@@ -1,5 +1,5 @@
 import type { CallEvent, TrackDescription } from '@ringback/schemas';
-import { unreachable } from './families.ts';
+import { describeMedia } from './describe-media.ts';
 
 type NameOf = (participantId: string) => string;
 
@@ -28,6 +28,7 @@ const disconnectWords = {
 const leaveWords = {
   left: 'left',
   lost: 'did not come back in time',
+  removed: 'was removed',
   'call-ended': 'left because the call ended',
 } as const;
 
@@ -53,15 +54,24 @@ export function describeEvent(
     case 'call.participant.disconnected':
       return `${nameOf(event.data.participantId)} is away: ${disconnectWords[event.data.reason]}`;
     case 'call.participant.left':
-      return `${nameOf(event.data.participantId)} ${leaveWords[event.data.reason]}`;
+      return `${nameOf(event.data.participantId)} ${leaveWords[event.data.reason]}${event.data.by ? ` by ${nameOf(event.data.by)}` : ''}`;
+    case 'call.hand.raised':
+      return `${nameOf(event.data.participantId)} raised a hand`;
+    case 'call.hand.lowered':
+      return event.data.by === event.data.participantId
+        ? `${nameOf(event.data.by)} lowered the hand`
+        : `${nameOf(event.data.by)} lowered the hand of ${nameOf(event.data.participantId)}`;
     case 'call.capabilities.announced':
       return `${nameOf(event.data.participantId)} said what the device can do`;
     case 'call.connection.changed':
       return `${nameOf(event.data.participantId)} ↔ ${nameOf(event.data.peerId)}: ${event.data.state}${pairWords(event.data.pair)}`;
     case 'call.track.published':
       return `${nameOf(event.data.participantId)} sends ${sourceWord(event.data.track.source)}${event.data.track.muted ? ', muted' : ''}`;
-    case 'call.track.unpublished':
     case 'call.track.muted':
+      if (event.data.by)
+        return `${nameOf(event.data.by)} muted ${sourceOf(event.data.participantId, event.data.trackId)} of ${nameOf(event.data.participantId)}`;
+      return `${nameOf(event.data.participantId)} muted ${sourceOf(event.data.participantId, event.data.trackId)}`;
+    case 'call.track.unpublished':
     case 'call.track.unmuted':
       return `${nameOf(event.data.participantId)} ${trackVerbs[event.type]} ${sourceOf(event.data.participantId, event.data.trackId)}`;
     case 'call.offer.sent':
@@ -71,13 +81,12 @@ export function describeEvent(
     case 'call.candidate.sent':
       return `${candidateWord(event.data.candidate.candidate)} ${nameOf(event.data.from)} → ${nameOf(event.data.to)}`;
     default:
-      return unreachable(event);
+      return describeMedia(event, nameOf, sourceOf);
   }
 }
 
 const trackVerbs = {
   'call.track.unpublished': 'stopped',
-  'call.track.muted': 'muted',
   'call.track.unmuted': 'unmuted',
 } as const;
 

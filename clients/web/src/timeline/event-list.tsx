@@ -3,7 +3,8 @@ import type { CallEvent } from '@ringback/schemas';
 import { offsetTime } from '../text/time.ts';
 import { familyOf } from './families.ts';
 import { markerPath } from './markers.ts';
-import type { TimelineModel } from './model.ts';
+import type { Row, TimelineModel } from './model.ts';
+import type { Note } from './notes.ts';
 import { onScrubKey } from './scrubber.tsx';
 import { windowOf } from './window.ts';
 
@@ -15,9 +16,10 @@ export function EventList({ model }: { model: TimelineModel }) {
   const box = useRef<HTMLDivElement>(null);
   const [scrollTop, setScrollTop] = useState(0);
   const shown = model.shown.value;
+  const rows = model.rows.value;
   const selectedSeq = model.cursor.value.seq;
-  const range = windowOf(shown.length, scrollTop, box.current?.clientHeight ?? 600, rowHeight);
-  const selectedIndex = shown.findLastIndex((e) => e.sequence <= selectedSeq);
+  const range = windowOf(rows.length, scrollTop, box.current?.clientHeight ?? 600, rowHeight);
+  const selectedIndex = rows.findLastIndex((row) => 'event' in row && row.event.sequence <= selectedSeq);
 
   useEffect(() => {
     const element = box.current;
@@ -26,7 +28,7 @@ export function EventList({ model }: { model: TimelineModel }) {
     const inView = top >= element.scrollTop && top + rowHeight <= element.scrollTop + element.clientHeight;
     // With what led to it above, and more of what followed below.
     if (!inView) element.scrollTop = top - element.clientHeight / 3;
-  }, [selectedIndex, shown]);
+  }, [selectedIndex, rows]);
 
   return (
     <section class="panel events-panel" aria-label="Events">
@@ -44,24 +46,52 @@ export function EventList({ model }: { model: TimelineModel }) {
         role="listbox"
         tabIndex={0}
         aria-label="Events in order"
-        aria-activedescendant={selectedIndex < 0 ? undefined : `event-${shown[selectedIndex]?.sequence}`}
+        aria-activedescendant={rowId(rows[selectedIndex])}
         onScroll={(e) => setScrollTop(e.currentTarget.scrollTop)}
         onKeyDown={(key) => onListKey(model, key)}
       >
-        <div class="event-space" style={{ height: `${shown.length * rowHeight}px` }}>
-          {shown.slice(range.from, range.to).map((event, i) => (
-            <EventRow
-              key={event.sequence}
-              model={model}
-              event={event}
-              top={(range.from + i) * rowHeight}
-              selected={event.sequence === selectedSeq}
-            />
-          ))}
+        <div class="event-space" style={{ height: `${rows.length * rowHeight}px` }}>
+          {rows.slice(range.from, range.to).map((row, i) => {
+            const top = (range.from + i) * rowHeight;
+            if ('note' in row) return <NoteRow key={row.note.id} model={model} note={row.note} top={top} />;
+            const { event } = row;
+            const selected = event.sequence === selectedSeq;
+            return (
+              <EventRow key={event.sequence} model={model} event={event} top={top} selected={selected} />
+            );
+          })}
         </div>
-        {shown.length === 0 && <p class="soft empty-filter">No event passes the filters.</p>}
+        {rows.length === 0 && <p class="soft empty-filter">No event passes the filters.</p>}
       </div>
     </section>
+  );
+}
+
+function rowId(row: Row | undefined): string | undefined {
+  return row !== undefined && 'event' in row ? `event-${row.event.sequence}` : undefined;
+}
+
+/** No event: it takes the reader to its instant. */
+function NoteRow(props: { model: TimelineModel; note: Note; top: number }) {
+  const { model, note } = props;
+  const text = model.describeNote(note);
+  return (
+    <div
+      class="event-row note"
+      role="option"
+      aria-selected="false"
+      data-testid="timeline-note"
+      title={text}
+      style={{ top: `${props.top}px` }}
+      onClick={() => model.selectTime(note.time)}
+    >
+      <span class="mono soft seq">{note.steps ? '~' : '✗'}</span>
+      <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
+        <path class="marker telemetry" d={markerPath('telemetry', 8, 8)} />
+      </svg>
+      <span class="ellipsis grow">{text}</span>
+      <span class="mono soft when">{offsetTime(note.time - model.timeOf(1))}</span>
+    </div>
   );
 }
 

@@ -1,4 +1,4 @@
-import type { CallEvent, CallEventBody } from '@ringback/schemas';
+import type { CallEvent, CallEventBody, Report, TelemetryEvent } from '@ringback/schemas';
 
 /** A call's log for specs: fixed ids, one event a second unless a time is given. */
 const callId = '03-019a9d5c-7a00-7c4e-b1a2-5d1f3c9b7e10';
@@ -108,3 +108,85 @@ export const candidate = (from: string, to: string, text: string): Body => ({
 export const locked: Body = { type: 'call.locked', data: { by: a } };
 export const unlocked: Body = { type: 'call.unlocked', data: { by: a } };
 export const ended: Body = { type: 'call.ended', data: { reason: 'host', by: a } };
+
+export const raised = (participantId: string): Body => ({
+  type: 'call.hand.raised',
+  data: { participantId },
+});
+
+export const lowered = (participantId: string, by: string): Body => ({
+  type: 'call.hand.lowered',
+  data: { participantId, by },
+});
+
+export const removed = (participantId: string, by: string): Body => ({
+  type: 'call.participant.left',
+  data: { participantId, reason: 'removed', by },
+});
+
+export const toCallServer = (epoch: number): Body => ({
+  type: 'call.route.changed',
+  data: {
+    kind: 'call-server',
+    epoch,
+    reason: 'third-joined',
+    policy: 1,
+    people: 3,
+    server: { gateway: 'media-1/7', region: 'eu', load: 0.12 },
+  },
+});
+
+export const toPeers = (epoch: number): Body => ({
+  type: 'call.route.changed',
+  data: { kind: 'p2p', epoch, reason: 'two-again', policy: 1, people: 2 },
+});
+
+export const settled = (epoch: number): Body => ({
+  type: 'call.route.settled',
+  data: { epoch, missing: [] },
+});
+
+export const layersChanged = (to: string, participantId: string, trackId: string): Body => ({
+  type: 'call.layers.changed',
+  data: {
+    to,
+    participantId,
+    trackId,
+    epoch: 1,
+    decision: 'layer-down',
+    layers: { spatialLayer: 0, temporalLayer: 2 },
+    before: { spatialLayer: 2, temporalLayer: 2 },
+    reason: 'downlink',
+    samples: { availableOutgoingBitrate: 280_400 },
+  },
+});
+
+const telemetry = {
+  specversion: '1.0',
+  source: '/gateways/edge-1',
+  subject: callId,
+  tenantid: 'main',
+  schemaversion: 1,
+} as const;
+
+export const refusal = (userId: string, afterMs: number): TelemetryEvent => ({
+  ...telemetry,
+  id: `refusal ${afterMs}`,
+  time: new Date(began + afterMs).toISOString(),
+  type: 'call.command.rejected',
+  causationid: 'command',
+  correlationid: 'request',
+  data: {
+    command: 'call.lock',
+    actor: { kind: 'user', userId, guest: true, admin: false },
+    rejection: { code: 'not_host', message: 'Only a host of the call may do this.' },
+  },
+});
+
+export const report = (participantId: string, afterMs: number, value: Report): TelemetryEvent => ({
+  ...telemetry,
+  id: `report ${afterMs}`,
+  time: new Date(began + afterMs).toISOString(),
+  type: 'call.client.reported',
+  data: { participantId, report: value },
+});

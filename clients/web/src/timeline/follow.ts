@@ -7,6 +7,8 @@ import type { TimelineModel } from './model.ts';
 /** `live`: new events are followed. `behind`: the platform is away, what was read stays. `complete`: the call ended. */
 export type FollowStatus = 'loading' | 'live' | 'behind' | 'complete' | 'failed';
 
+/** Telemetry is for reading: a few seconds late is not late. Gateways write theirs within one. Milliseconds. */
+const telemetryEveryMs = 5_000;
 /** Between tries to follow again. Milliseconds. */
 const againMs = 3_000;
 
@@ -20,6 +22,8 @@ export class CallFollower {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #stopStatus = () => {};
   #stopped = false;
+  #telemetryTimer: ReturnType<typeof setTimeout> | undefined;
+  #telemetryAfter: string | undefined;
   #arrived: CallEvent[] = [];
 
   constructor(model: TimelineModel, callId: string) {
@@ -37,6 +41,7 @@ export class CallFollower {
 
   async start(): Promise<void> {
     clearTimeout(this.#timer);
+    clearTimeout(this.#telemetryTimer);
     if (this.#model.count.value === 0) this.#status.value = 'loading';
     try {
       await callsLetGo();
@@ -44,6 +49,7 @@ export class CallFollower {
       if (this.#stopped) return;
       if (this.#model.ended.value) this.#status.value = 'complete';
       else this.#follow();
+      void this.#readTelemetry();
     } catch (error) {
       if (!this.#stopped) this.#lost(error as RingbackError);
     }
@@ -52,6 +58,7 @@ export class CallFollower {
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#telemetryTimer);
     this.#unfollow();
   }
 
@@ -60,6 +67,25 @@ export class CallFollower {
     const read: CallEvent[] = [];
     for await (const page of platform().getEvents(this.#callId, { after })) read.push(...page);
     this.#model.add(read);
+  }
+
+  /** Reads on until the call has ended, and once more after that. What fails is asked for again with the next look. */
+  async #readTelemetry(): Promise<void> {
+    const last = this.#model.ended.value;
+    let failed = false;
+    try {
+      for (let more = true; more && !this.#stopped;) {
+        const page = await platform().getTelemetry(this.#callId, { after: this.#telemetryAfter });
+        this.#model.addTelemetry(page.telemetry);
+        this.#telemetryAfter = page.next;
+        more = page.more;
+      }
+    } catch {
+      failed = true;
+    }
+    if (this.#stopped || (last && !failed)) return;
+    clearTimeout(this.#telemetryTimer);
+    this.#telemetryTimer = setTimeout(() => void this.#readTelemetry(), telemetryEveryMs);
   }
 
   #follow(): void {

@@ -6,15 +6,21 @@ import {
   disconnected,
   ended,
   joined,
+  layersChanged,
   left,
   locked,
+  lowered,
   log,
   muted,
   offered,
   page1,
   page2,
   published,
+  raised,
   reconnected,
+  settled,
+  toCallServer,
+  toPeers,
   unlocked,
   unmuted,
 } from './events.fixture.ts';
@@ -80,5 +86,36 @@ describe('lanes', () => {
       { kind: 'locked', from: 5, to: 6 },
     ]);
     expect(lanes.people[0]?.presence).toEqual([{ kind: 'connected', from: 2, to: 6 }]);
+  });
+
+  it('shows each switch of the route until everybody has it, and while a Call Server has the media', () => {
+    const lanes = buildLanes(
+      log(created, joined(a, 'A'), toCallServer(1), settled(1), toPeers(2), toCallServer(3), ended),
+    );
+    expect(lanes.switches).toEqual([
+      { kind: 'switching', label: 'Call Server', from: 3, to: 4 },
+      { kind: 'switching', label: 'peer to peer', from: 5, to: 6 },
+      { kind: 'switching', label: 'Call Server', from: 6, to: 7 },
+    ]);
+    expect(lanes.served).toEqual([
+      { kind: 'served', from: 3, to: 5 },
+      { kind: 'served', from: 6, to: 7 },
+    ]);
+    expect(lanes.markers.get('route')).toEqual([3, 4, 5, 6]);
+  });
+
+  it('shows what a viewer gets on the lane of the viewer', () => {
+    const lanes = buildLanes(
+      log(created, joined(a, 'A'), joined(b, 'B'), published(a, 't1'), layersChanged(b, a, 't1')),
+    );
+    expect(lanes.people.map((p) => p.markers.get('layers'))).toEqual([undefined, [5]]);
+  });
+
+  it('shows how long a hand was raised', () => {
+    const lanes = buildLanes(log(created, joined(a, 'A'), raised(a), lowered(a, a), raised(a), left(a)));
+    expect(lanes.people[0]?.hand).toEqual([
+      { kind: 'hand', from: 3, to: 4 },
+      { kind: 'hand', from: 5, to: 6 },
+    ]);
   });
 });

@@ -15,12 +15,14 @@ export interface SourceLine {
 
 export interface PersonLane {
   participantId: string;
+  userId: string;
   displayName: string;
   role: 'host' | 'participant';
   /** The page they are on: a new one sends nothing yet. */
   instanceId: string;
   presence: Span<'connected' | 'disconnected'>[];
   sources: SourceLine[];
+  hand: Span<'hand'>[];
   markers: Map<Family, number[]>;
 }
 
@@ -28,6 +30,10 @@ export interface Lanes {
   /** The call itself: one span from created to ended. */
   life: Span<'open'>[];
   locked: Span<'locked'>[];
+  /** While media goes through a Call Server. */
+  served: Span<'served'>[];
+  /** From each change of the route until everybody had switched. */
+  switches: (Span<'switching'> & { label: string })[];
   markers: Map<Family, number[]>;
   people: PersonLane[];
   /** Which source a track id of a participant is. */
@@ -42,6 +48,8 @@ export function buildLanes(events: readonly CallEvent[]): Lanes {
   const lanes: Lanes = {
     life: [],
     locked: [],
+    served: [],
+    switches: [],
     markers: new Map(),
     people: [],
     sourceOf: (participantId, trackId) => tracks.get(trackKey(participantId, trackId)),
@@ -70,7 +78,7 @@ export function buildLanes(events: readonly CallEvent[]): Lanes {
 type JoinedEvent = Extract<CallEvent, { type: 'call.participant.joined' }>;
 
 function ensurePerson(lanes: Lanes, people: Map<string, PersonLane>, event: JoinedEvent): void {
-  const { participantId, displayName, role, instanceId } = event.data;
+  const { participantId, userId, displayName, role, instanceId } = event.data;
   const known = people.get(participantId);
   if (known) {
     Object.assign(known, { displayName, role, instanceId });
@@ -78,11 +86,13 @@ function ensurePerson(lanes: Lanes, people: Map<string, PersonLane>, event: Join
   }
   const lane: PersonLane = {
     participantId,
+    userId,
     displayName,
     role,
     instanceId,
     presence: [],
     sources: [],
+    hand: [],
     markers: new Map(),
   };
   people.set(participantId, lane);
@@ -110,6 +120,8 @@ function applySpans(
     case 'call.ended':
       stop(lanes.life, seq);
       stop(lanes.locked, seq);
+      stop(lanes.served, seq);
+      stop(lanes.switches, seq);
       for (const lane of people.values()) closeLane(lane, seq);
       return;
     case 'call.participant.joined':
@@ -132,10 +144,27 @@ function applySpans(
       return change(lineOf(event.data.participantId, event.data.trackId), 'muted', seq);
     case 'call.track.unmuted':
       return change(lineOf(event.data.participantId, event.data.trackId), 'on', seq);
+    case 'call.hand.raised':
+      return change(people.get(event.data.participantId)?.hand, 'hand', seq);
+    case 'call.hand.lowered':
+      return stop(people.get(event.data.participantId)?.hand, seq);
+    case 'call.route.changed':
+      return changeRoute(lanes, event);
+    case 'call.route.settled':
+      return stop(lanes.switches, seq);
     default:
       // Negotiation and connection events have markers only.
       return;
   }
+}
+
+function changeRoute(lanes: Lanes, event: Extract<CallEvent, { type: 'call.route.changed' }>): void {
+  const seq = event.sequence;
+  stop(lanes.switches, seq);
+  const label = event.data.kind === 'p2p' ? 'peer to peer' : 'Call Server';
+  lanes.switches.push({ kind: 'switching', from: seq, label });
+  if (event.data.kind === 'p2p') stop(lanes.served, seq);
+  else change(lanes.served, 'served', seq);
 }
 
 function mark(markers: Map<Family, number[]>, family: Family, seq: number): void {
@@ -169,5 +198,6 @@ function reconnect(lane: PersonLane | undefined, instanceId: string, seq: number
 function closeLane(lane: PersonLane | undefined, seq: number): void {
   if (!lane) return;
   stop(lane.presence, seq);
+  stop(lane.hand, seq);
   for (const line of lane.sources) stop(line.spans, seq);
 }

@@ -35,6 +35,12 @@ export function markerPath(family: Family, cx: number, cy: number, r = markerRad
       return `M${x} ${y - r - 0.5}l${r + 0.5} ${2 * r}h${-2 * r - 1}Z`;
     case 'negotiation':
       return `M${x} ${y - r - 1}l${r + 1} ${r + 1}l${-r - 1} ${r + 1}l${-r - 1} ${-r - 1}Z`;
+    case 'route':
+      return `M${x - r} ${y}l${r} ${-r}v${round(r * 0.6)}h${r}v${round(r * 0.8)}h${-r}v${round(r * 0.6)}Z`;
+    case 'layers':
+      return [-r, -1, r - 2].map((dy, i) => bar(x, y + dy, r - i * 1.5)).join('');
+    case 'telemetry':
+      return `M${x - r} ${y - r}l${r} ${r * 0.6}l${r} ${-r * 0.6}l${-r * 0.6} ${r}l${r * 0.6} ${r}l${-r} ${-r * 0.6}l${-r} ${r * 0.6}l${r * 0.6} ${-r}Z`;
     case 'connection': {
       const a = round(r * 0.4);
       const b = round(r + 0.5 - a);
@@ -42,5 +48,7 @@ export function markerPath(family: Family, cx: number, cy: number, r = markerRad
     }
   }
 }
+
+const bar = (x: number, y: number, half: number) => `M${x - half} ${y}h${2 * half}v2h${-2 * half}Z`;
 
 const round = (n: number) => Math.round(n * 10) / 10;

@@ -7,15 +7,23 @@ import {
   created,
   ended,
   joined,
+  layersChanged,
   left,
+  lowered,
   log,
   muted,
   offered,
   published,
+  refusal,
+  removed,
+  report,
+  toCallServer,
 } from './events.fixture.ts';
 import { familyOf } from './families.ts';
 import { hashOfSeq, seqOfHash } from './hash.ts';
+import { placeNote } from './notes.ts';
 import { TimelineModel } from './model.ts';
+import { makeScale } from './scale.ts';
 import { windowOf } from './window.ts';
 
 const events = log(
@@ -133,4 +141,65 @@ it('draws long lists in part only', () => {
   expect(windowOf(300, 0, 600, 36)).toEqual({ from: 0, to: 300 });
   expect(windowOf(5_000, 36_000, 360, 36)).toEqual({ from: 980, to: 1030 });
   expect(windowOf(5_000, 180_000, 360, 36).to).toBe(5_000);
+});
+
+describe('notes', () => {
+  const join = report(b, 3_500, {
+    kind: 'join',
+    route: 'p2p',
+    marks: { firstFrame: 412, token: 12, socket: 40.4, dtls: 180 },
+  });
+  const quality = report(b, 3_600, {
+    kind: 'quality',
+    samples: [{ leg: 'send', connectionState: 'connected' }],
+  });
+
+  it('stand between the events by time, samples left out', () => {
+    const model = loaded();
+    model.addTelemetry([join, quality]);
+    model.addTelemetry([refusal('guest-A', 2_500), refusal('guest-C', -1_000)]);
+    const rows = model.rows.value.map((row) => ('event' in row ? row.event.sequence : row.note.id));
+    expect(rows).toEqual([1, 'refusal -1000', 2, 3, 'refusal 2500', 4, 'report 3500', 5, 6, 7, 8, 9]);
+    expect(model.notes.value.map((note) => model.describeNote(note))).toEqual([
+      'Somebody outside: call.lock refused: Only a host of the call may do this. (not_host)',
+      'A: call.lock refused: Only a host of the call may do this. (not_host)',
+      'B: first frame after 412 ms: token 12, socket 40, DTLS 180, first frame 412',
+    ]);
+  });
+
+  it('go with the filters', () => {
+    const model = loaded();
+    model.addTelemetry([join, refusal('guest-A', 2_500)]);
+    model.onlyParticipant.value = b;
+    expect(model.shownNotes.value.map((note) => note.id)).toEqual(['report 3500']);
+    model.hidden.value = new Set(['telemetry']);
+    expect(model.shownNotes.value).toEqual([]);
+  });
+
+  it('have a place on the axis: a join from the click to the first frame', () => {
+    const model = loaded();
+    model.addTelemetry([join]);
+    const scale = makeScale('time', model.times, model.timeOf(model.count.value), 8_028);
+    const { x, stepXs } = placeNote(model.notes.value[0]!, model.times, scale);
+    expect(Math.round(x)).toBe(14 + 3_500);
+    expect(stepXs.map((step) => Math.round(step - 14))).toEqual([3_100, 3_128, 3_268, 3_500]);
+  });
+});
+
+describe('sentences about media', () => {
+  it('name the cause and what it rests on', () => {
+    const model = new TimelineModel();
+    model.add(
+      log(
+        ...[created, joined(a, 'A'), joined(b, 'B'), published(a, 't1'), toCallServer(1)],
+        ...[layersChanged(b, a, 't1'), lowered(b, a), removed(b, a)],
+      ),
+    );
+    expect(model.events.slice(4).map((event) => model.describe(event))).toEqual([
+      'Media goes through media-1 (eu, 12 % in use): more than two people have media',
+      "B gets less of microphone of A (2/2 → 0/2): the viewer's bandwidth (availableOutgoingBitrate 280 kbit/s)",
+      'A lowered the hand of B',
+      'B was removed by A',
+    ]);
+  });
 });

@@ -1,16 +1,23 @@
 import { computed, signal, type ReadonlySignal, type Signal } from '@preact/signals';
-import type { CallEvent, CallView } from '@ringback/schemas';
+import type { CallEvent, CallView, TelemetryEvent } from '@ringback/schemas';
 import { describeEvent, sourceWord } from './describe.ts';
 import { familyOf, participantOf, type Family } from './families.ts';
 import { CallFold } from './fold.ts';
 import { buildLanes, type Lanes } from './lanes.ts';
+import { noteOf, type Note } from './notes.ts';
 import { countUpTo, type ScaleKind } from './scale.ts';
+
+/** A flood of refusals must not fill the page's memory; so many nobody reads. */
+const notesMax = 5_000;
 
 /** Where the reader stands: after event `seq`, at an instant that may lie between two events. */
 export interface Cursor {
   seq: number;
   time: number;
 }
+
+/** A row of the list: an event, or a note between two. */
+export type Row = { readonly event: CallEvent } | { readonly note: Note };
 
 /** Everything one timeline page shows, derived from the events read so far. */
 export class TimelineModel {
@@ -47,6 +54,29 @@ export class TimelineModel {
     );
   });
 
+  /** Refusals and joins, in order of time. */
+  readonly notes: Signal<readonly Note[]> = signal([]);
+
+  readonly shownNotes: ReadonlySignal<readonly Note[]> = computed(() => {
+    if (this.hidden.value.has('telemetry')) return [];
+    const only = this.onlyParticipant.value;
+    return this.notes.value.filter((note) => only === undefined || this.laneOf(note) === only);
+  });
+
+  /** What the list shows: events in their order, notes between them by time. */
+  readonly rows: ReadonlySignal<readonly Row[]> = computed(() => {
+    const rows: Row[] = [];
+    const notes = this.shownNotes.value;
+    let next = 0;
+    for (const event of this.shown.value) {
+      const time = this.timeOf(event.sequence);
+      while (rows.length > 0 && notes[next] !== undefined && notes[next]!.time < time)
+        rows.push({ note: notes[next++]! });
+      rows.push({ event });
+    }
+    return [...rows, ...notes.slice(next).map((note) => ({ note }))];
+  });
+
   readonly selected: ReadonlySignal<CallEvent | undefined> = computed(
     () => this.events[this.cursor.value.seq - 1],
   );
@@ -71,6 +101,26 @@ export class TimelineModel {
     }
     this.count.value = this.events.length;
     if (this.following.value) this.#moveTo(this.events.length);
+  }
+
+  /** Takes telemetry that follows what is known; samples are left out. */
+  addTelemetry(events: readonly TelemetryEvent[]): void {
+    const notes = events.flatMap((event) => noteOf(event) ?? []);
+    if (notes.length === 0 || this.notes.value.length >= notesMax) return;
+    // Gateways write in batches, so that those of two are not in order.
+    const all = [...this.notes.value, ...notes].sort((a, b) => a.time - b.time);
+    this.notes.value = all.slice(0, notesMax);
+  }
+
+  /** Whose lane a note stands on; undefined: the call's own. */
+  laneOf({ participantId, userId }: Note): string | undefined {
+    const { people } = this.lanes.value;
+    return people.find((p) => p.participantId === participantId || p.userId === userId)?.participantId;
+  }
+
+  describeNote(note: Note): string {
+    const lane = this.laneOf(note);
+    return `${lane === undefined ? 'Somebody outside' : this.nameOf(lane)}: ${note.text}`;
   }
 
   /** Selects an event; whoever selects the last one of a running call follows on. */

@@ -1,9 +1,10 @@
 import { signal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { families } from './families.ts';
-import { CallLaneShape, PersonLaneShape } from './lane-shapes.tsx';
+import { CallLaneShape, PersonLaneShape, SwitchBands } from './lane-shapes.tsx';
 import { callLaneHeight, laneAt, lanesHeight, personLaneHeight } from './layout.ts';
 import type { TimelineModel } from './model.ts';
+import { placeNote, type PlacedNote } from './notes.ts';
 import { makeScale, type Scale } from './scale.ts';
 import { Scrubber } from './scrubber.tsx';
 
@@ -56,6 +57,8 @@ export function Plot({ model, now }: { model: TimelineModel; now: number }) {
   );
 }
 
+const none: readonly PlacedNote[] = [];
+
 /** The pointer rests near this event. */
 const hovered = signal<number | undefined>(undefined);
 
@@ -64,6 +67,11 @@ function LanesDrawing({ model, scale }: { model: TimelineModel; scale: Scale }) 
   const hidden = model.hidden.value;
   const only = model.onlyParticipant.value;
   const height = lanesHeight(lanes.people.length);
+  const notes = model.shownNotes.value;
+  const notesByLane = useMemo(() => {
+    const placed = notes.map((note) => placeNote(note, model.times, scale));
+    return Map.groupBy(placed, (note) => model.laneOf(note));
+  }, [notes, scale, lanes]);
   const shownFamilies = families.map((f) => f.family).filter((f) => !hidden.has(f));
 
   const positionOf = (event: PointerEvent) => {
@@ -99,7 +107,13 @@ function LanesDrawing({ model, scale }: { model: TimelineModel; scale: Scale }) 
         {scale.ticks.map((tick) => (
           <line key={tick.x} class="grid" x1={tick.x} x2={tick.x} y1="0" y2={height} />
         ))}
-        <CallLaneShape lanes={lanes} scale={scale} families={shownFamilies} />
+        {!hidden.has('route') && <SwitchBands lanes={lanes} scale={scale} height={height} />}
+        <CallLaneShape
+          lanes={lanes}
+          scale={scale}
+          families={shownFamilies}
+          notes={notesByLane.get(undefined) ?? none}
+        />
         {lanes.people.map((person, index) => (
           <PersonLaneShape
             key={person.participantId}
@@ -107,6 +121,7 @@ function LanesDrawing({ model, scale }: { model: TimelineModel; scale: Scale }) 
             scale={scale}
             top={callLaneHeight + index * personLaneHeight}
             families={shownFamilies}
+            notes={notesByLane.get(person.participantId) ?? none}
             dimmed={only !== undefined && only !== person.participantId}
           />
         ))}

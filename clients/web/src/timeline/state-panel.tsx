@@ -2,6 +2,7 @@ import type { CallView, ParticipantView } from '@ringback/schemas';
 import { clockTime, offsetTime } from '../text/time.ts';
 import { Icon, type IconName } from '../ui/icons.tsx';
 import { endReasonWords, sourceWord } from './describe.ts';
+import { routeReasonWords, routeWords } from './describe-media.ts';
 import type { TimelineModel } from './model.ts';
 
 /** The call at the cursor: the fold of every event up to it. */
@@ -44,6 +45,12 @@ function CallState({ view, nameOf }: { view: CallView; nameOf: (id: string) => s
             <Icon name="lock" size={14} /> locked
           </span>
         )}
+        {view.route && (
+          <span class="pill" title={routeReasonWords[view.route.reason]} data-testid="timeline-route">
+            {routeWords(view.route)}
+            {view.route.before ? ', switching' : ''}
+          </span>
+        )}
         <span class="pill nums">
           {present} of {view.participantsMax} in it
         </span>
@@ -67,7 +74,13 @@ const sourceIcons: Record<string, [on: IconName, off: IconName]> = {
 
 function PersonState({ person, nameOf }: { person: ParticipantView; nameOf: (id: string) => string }) {
   const tracks = Object.values(person.tracks);
-  const connections = Object.values(person.connections);
+  const connections = [
+    ...Object.values(person.connections).map((c) => ({ ...c, key: c.peerId, to: nameOf(c.peerId) })),
+    ...(['send', 'recv'] as const).flatMap((direction) => {
+      const transport = person.transports?.[direction];
+      return transport ? [{ ...transport, key: direction, to: `the Call Server (${direction})` }] : [];
+    }),
+  ];
   return (
     <li class={`state-person ${person.presence}`} data-participant-id={person.participantId}>
       <div class="row tight">
@@ -76,6 +89,8 @@ function PersonState({ person, nameOf }: { person: ParticipantView; nameOf: (id:
         <span class="soft small">
           {person.role === 'host' ? 'host, ' : ''}
           {person.presence}
+          {person.handRaisedAt === undefined ? '' : ', hand raised'}
+          {person.bandwidth === 'audio-only' ? ', no bandwidth for the camera' : ''}
         </span>
       </div>
       {tracks.length > 0 && (
@@ -90,9 +105,8 @@ function PersonState({ person, nameOf }: { person: ParticipantView; nameOf: (id:
         </div>
       )}
       {connections.map((connection) => (
-        <div key={connection.peerId} class="small connection-line">
-          <span class={`connection-state ${connection.state}`}>{connection.state}</span> to{' '}
-          {nameOf(connection.peerId)}
+        <div key={connection.key} class="small connection-line">
+          <span class={`connection-state ${connection.state}`}>{connection.state}</span> to {connection.to}
           {connection.pair && (
             <span class="soft">
               {' '}

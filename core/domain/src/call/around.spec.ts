@@ -39,7 +39,7 @@ const offer: CommandOf<'call.offer'> = ask(
 );
 
 describe('visibility', () => {
-  it('[VI1] negotiation goes to its addressee, everything else to everybody', () => {
+  it('[VI1] negotiation and what is for one page go to their addressee, everything else to everybody', () => {
     for (const definition of callEvents) {
       const event = {
         type: definition.type,
@@ -50,7 +50,7 @@ describe('visibility', () => {
       expect([definition.type, visibleTo(event, third.participantId)]).toEqual([definition.type, others]);
       expect([definition.type, visibleTo(event, host.participantId)]).toEqual([definition.type, others]);
     }
-    expect(callEvents.filter((e) => e.visibility === 'addressee')).toHaveLength(3);
+    expect(callEvents.filter((e) => e.visibility === 'addressee')).toHaveLength(9);
   });
 
   it('[VI2] people get events without the command behind them', () => {

@@ -13,7 +13,7 @@ import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../canonical.ts';
 import { host, ask, deepFreeze, join, play, settings, start, uuid, type Step } from '../testing.ts';
 import { commandFrom, lives } from '../testing-lives.ts';
-import { nextDeadline } from './deadlines.ts';
+import { deadlines, nextDeadline } from './deadlines.ts';
 import { decide } from './decide.ts';
 import { commandOf } from './envelope.ts';
 import { fold, foldCall } from './evolve.ts';
@@ -140,7 +140,59 @@ describe('any life of a call', { timeout: 60_000 }, () => {
     );
   });
 
-  it('ends by its deadlines, in as many steps as people are in it and two more', () => {
+  it('takes one way at a time, and counts the ways', () => {
+    fc.assert(
+      fc.property(lives, (life) => {
+        live(life, ({ step, before, now }) => {
+          const [was, is] = [before.view?.route, step.state.view?.route];
+          const changes = step.events.filter((e) => e.type === 'call.route.changed');
+          expect(changes.length).toBeLessThanOrEqual(1);
+          for (const { data } of changes) expect(data.epoch).toBe((was?.epoch ?? 0) + 1);
+          expect(is?.epoch ?? 0).toBe((was?.epoch ?? 0) + changes.length);
+          if (step.state.view === undefined || is === undefined) return;
+          expect(is.kind === 'call-server').toBe(is.server !== undefined);
+          if (is.before === undefined) return;
+          // What is kept is older, and of another kind or at another time; and it will be given up.
+          expect(is.before.epoch).toBeLessThan(is.epoch);
+          expect([is.kind, is.before.kind]).not.toEqual(['p2p', 'p2p']);
+          const open = step.state.view.status === 'open';
+          const until = deadlines(step.state.view).find((d) => d.kind === 'route-settle')?.at;
+          expect(until).toBe(open ? is.since + limits.routeSettleMs : undefined);
+          expect(is.since).toBeLessThanOrEqual(now);
+          const epochs = [is.epoch, is.before.epoch];
+          for (const p of Object.values(step.state.view.participants))
+            for (const { epoch } of [
+              ...Object.values(p.producers ?? {}),
+              ...Object.values(p.transports ?? {}),
+            ])
+              expect(epochs).toContain(epoch);
+        });
+      }),
+      options,
+    );
+  });
+
+  it('does not keep two ways for ever: the deadlines of two switches end it', () => {
+    fc.assert(
+      fc.property(lives, (life) => {
+        let { state } = live(life, () => {});
+        for (let i = 0; i < 40 && state.view?.route?.before !== undefined; i++) {
+          const due = nextDeadline(state.view);
+          if (due === undefined) return;
+          expect(due).toBeLessThanOrEqual(state.view.route.since + limits.routeSettleMs);
+          const since = state.view.route.since;
+          const tick = ask('system', 'call.deadline', {}, { id: uuid(0xde00 + i) });
+          state = play(state, tick, due).state;
+          const route = state.view?.route;
+          if (route?.before !== undefined && route.since !== since) expect(route.kind).toBe('call-server');
+        }
+        expect(state.view?.status === 'ended' || state.view?.route?.before === undefined).toBe(true);
+      }),
+      options,
+    );
+  });
+
+  it('ends by its deadlines, in as many steps as people are in it and a few more', () => {
     fc.assert(
       fc.property(lives, (life) => {
         let { state } = live(life, ({ step }) => {
@@ -148,7 +200,8 @@ describe('any life of a call', { timeout: 60_000 }, () => {
           const waits = view !== undefined && nextDeadline(view) !== undefined;
           expect(waits).toBe(view?.status === 'open');
         });
-        const steps = presentParticipants(state.view!).length + 2;
+        // The end of a switch, the way back, its end or undoing, and the end of that.
+        const steps = presentParticipants(state.view!).length + 6;
         for (let i = 0; i < steps && state.view?.status === 'open'; i++) {
           const tick = ask('system', 'call.deadline', {}, { id: uuid(0xdd00 + i) });
           const { events, state: after } = play(state, tick, nextDeadline(state.view));
@@ -181,4 +234,10 @@ const reachable = [
   'track_unknown',
   'track_exists',
   'screen_share_exists',
+  'removed',
+  'participant_unknown',
+  'target_is_host',
+  'route_stale',
+  'producer_exists',
+  'rtp_unsupported',
 ];

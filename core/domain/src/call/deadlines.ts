@@ -1,16 +1,20 @@
 import { limits, type CallView } from '@ringback/schemas';
+import { wayBackAt } from '../routing/policy.ts';
 import { presentParticipants } from './state.ts';
 
 /** A moment at which the call changes by itself. */
 export interface Deadline {
-  readonly kind: 'grace' | 'empty' | 'nobody-came' | 'max-duration';
+  readonly kind: 'grace' | 'route-settle' | 'route-back' | 'empty' | 'nobody-came' | 'max-duration';
   /** Milliseconds since 1970. */
   readonly at: number;
   /** Who leaves, for `grace`. */
   readonly participantId?: string;
 }
 
-/** All moments that an open call waits for, soonest first (of the same moment: in the order they joined). A call that is open always has one: it always ends. */
+/**
+ * All moments that an open call waits for, soonest first (of the same moment: in the order they joined). A call that
+ * is open always has one: it always ends.
+ */
 export function deadlines(view: CallView): Deadline[] {
   if (view.status === 'ended') return [];
   const due: Deadline[] = [{ kind: 'max-duration', at: view.createdAt + view.durationMsMax }];
@@ -24,6 +28,10 @@ export function deadlines(view: CallView): Deadline[] {
     if (p.graceUntil !== undefined)
       due.push({ kind: 'grace', at: p.graceUntil, participantId: p.participantId });
   }
+  if (view.route?.before !== undefined)
+    due.push({ kind: 'route-settle', at: view.route.since + limits.routeSettleMs });
+  const back = wayBackAt(view);
+  if (back !== undefined) due.push({ kind: 'route-back', at: back });
   return due.sort((a, b) => a.at - b.at);
 }
 

@@ -1,16 +1,19 @@
 import {
   limits,
-  reject,
   timeOfMs,
   type CallEventBody,
   type CallView,
   type Command,
   type CommandOf,
   type ParticipantView,
-  type Rejection,
-  type RejectionCode,
 } from '@ringback/schemas';
+import { hasMedia, mediaPeople } from '../routing/people.ts';
+import { decideRoute, wayBack } from '../routing/policy.ts';
+import { settledBy, settledByTime } from '../routing/settle.ts';
 import { deadlines } from './deadlines.ts';
+import { accept, refuse, type Decision } from './decision.ts';
+import { lowerHand, muteParticipant, remove } from './decide-host.ts';
+import { produce, reportTransport, serve, swapped, type ServerCommand } from './decide-media.ts';
 import {
   actorKey,
   isPresent,
@@ -20,24 +23,18 @@ import {
   type RecentCommand,
 } from './state.ts';
 
-export type Decision =
-  /** These facts, maybe none where nothing changes. */
-  | { readonly kind: 'accepted'; readonly events: readonly CallEventBody[] }
-  /** This command had its effect already; the reply is the one given then. */
-  | { readonly kind: 'repeated'; readonly seq: number }
-  | { readonly kind: 'rejected'; readonly rejection: Rejection };
-
-const accept = (...events: CallEventBody[]): Decision => ({ kind: 'accepted', events });
-const refuse = (code: RejectionCode, detail?: string, field?: string): Decision => ({
-  kind: 'rejected',
-  rejection: reject(code, detail, field),
-});
-
 /**
  * Decides one command on the folded facts. Pure: time comes in as `now` (milliseconds since 1970), facts
  * from outside ride in the command. The rules are those of SPEC.md, in its order.
  */
 export function decide(state: CallState, command: Command, now: number): Decision {
+  const decision = decideAlone(state, command, now);
+  if (decision.kind !== 'accepted' || state.view === undefined) return decision;
+  const settled = settledBy(state.view, decision.events);
+  return settled.length === 0 ? decision : accept(...decision.events, ...settled);
+}
+
+function decideAlone(state: CallState, command: Command, now: number): Decision {
   const { view } = state;
   if (view !== undefined && view.tenantId !== command.tenantId) return refuse('call_unknown');
   const before = findRepeat(state, command);
@@ -52,9 +49,25 @@ export function decide(state: CallState, command: Command, now: number): Decisio
       return command.actor.kind === 'system' ? passDeadlines(view, now) : refuse('not_permitted');
     case 'call.disconnect':
       return command.actor.kind === 'system' ? disconnect(view, command, now) : refuse('not_permitted');
+    case 'call.route':
+      return command.actor.kind === 'system' ? route(view, command) : refuse('not_permitted');
+    case 'call.server-failed':
+    case 'call.transports':
+    case 'call.transport-restarted':
+    case 'call.consumers':
+    case 'call.producer-refused':
+    case 'call.layers':
+    case 'call.encodings':
+      return command.actor.kind === 'system' ? serve(view, command) : refuse('not_permitted');
     default:
       return act(view, command);
   }
+}
+
+/** The owner asks the policy, with what it knows of Call Servers. */
+function route(view: CallView, command: CommandOf<'call.route'>): Decision {
+  const change = decideRoute(view, command.data);
+  return change === undefined ? accept() : accept(change);
 }
 
 /**
@@ -92,7 +105,11 @@ function create(command: CommandOf<'call.create'>): Decision {
 function join(view: CallView, command: CommandOf<'call.join'>): Decision {
   const { actor, sessionId } = command;
   if (actor.kind !== 'user' || sessionId === undefined) return refuse('not_permitted');
-  const { participantId, instanceId, displayName, capabilities, gateway = '' } = command.data;
+  const { participantId, instanceId, displayName, capabilities, fingerprints, gateway = '' } = command.data;
+  const page = {
+    ...(capabilities === undefined ? {} : { capabilities }),
+    ...(fingerprints === undefined ? {} : { fingerprints }),
+  };
   const known = own(view.participants, participantId);
   if (known !== undefined && known.userId !== actor.userId)
     return refuse('participant_taken', undefined, 'data.participantId');
@@ -102,15 +119,29 @@ function join(view: CallView, command: CommandOf<'call.join'>): Decision {
     if (same) return accept();
     return accept({
       type: 'call.participant.reconnected',
-      data: { participantId, instanceId, sessionId, gateway },
+      data: {
+        participantId,
+        instanceId,
+        sessionId,
+        gateway,
+        ...(known.instanceId === instanceId ? {} : { displayName, ...page }),
+      },
     });
   }
   const host = actor.userId === view.createdBy || actor.admin;
+  if (!host && wasRemoved(view, actor.userId)) return refuse('removed');
   if (actor.guest && !view.guestsAllowed && !host)
     return refuse('guests_disabled', 'This call does not admit guests.');
   if (view.locked && !host) return refuse('call_locked');
   if (presentParticipants(view).length >= view.participantsMax)
     return refuse('call_full', `The call is full: ${view.participantsMax} people are in it.`);
+  // Everyone would send to everyone: with a Call Server the third person would have brought it in.
+  const mesh = (view.route?.kind ?? 'p2p') === 'p2p' && hasMedia(page);
+  if (mesh && mediaPeople(view).length >= limits.meshMax)
+    return refuse(
+      'call_full',
+      `${limits.meshMax} people are in the call, which is as many as can be without a Call Server.`,
+    );
   if (known === undefined && Object.keys(view.participants).length >= limits.participantsEverMax)
     return refuse(
       'call_full',
@@ -127,9 +158,13 @@ function join(view: CallView, command: CommandOf<'call.join'>): Decision {
       instanceId,
       sessionId,
       gateway,
-      ...(capabilities === undefined ? {} : { capabilities }),
+      ...page,
     },
   });
+}
+
+function wasRemoved(view: CallView, userId: string): boolean {
+  return Object.values(view.participants).some((p) => p.userId === userId && p.leftReason === 'removed');
 }
 
 function disconnect(view: CallView, command: CommandOf<'call.disconnect'>, now: number): Decision {
@@ -149,14 +184,18 @@ function disconnect(view: CallView, command: CommandOf<'call.disconnect'>, now: 
 
 function passDeadlines(view: CallView, now: number): Decision {
   const due = deadlines(view).filter((d) => d.at <= now);
-  const over = due.find((d) => d.kind !== 'grace');
-  if (over !== undefined && over.kind !== 'grace') return accept(...ending(view, over.kind));
-  return accept(
-    ...due.map((d): CallEventBody => ({
-      type: 'call.participant.left',
-      data: { participantId: d.participantId ?? '', reason: 'lost' },
-    })),
+  for (const { kind } of due)
+    if (kind === 'empty' || kind === 'nobody-came' || kind === 'max-duration')
+      return accept(...ending(view, kind));
+  // A way back waits for its turn: the next deadline of a state without those who leave now.
+  const leaving = due.flatMap(({ kind, participantId }): CallEventBody[] =>
+    kind === 'grace' && participantId !== undefined
+      ? [{ type: 'call.participant.left', data: { participantId, reason: 'lost' } }]
+      : [],
   );
+  if (leaving.length > 0) return accept(...leaving);
+  if (due.some(({ kind }) => kind === 'route-settle')) return accept(settledByTime(view));
+  return due.some(({ kind }) => kind === 'route-back') ? accept(wayBack(view)) : accept();
 }
 
 /** Everyone leaves, then the call is over. */
@@ -176,7 +215,7 @@ function ending(
 
 type InCallCommand = Exclude<
   Command,
-  { type: 'call.create' | 'call.join' | 'call.deadline' | 'call.disconnect' }
+  { type: 'call.create' | 'call.join' | 'call.deadline' | 'call.disconnect' | 'call.route' } | ServerCommand
 >;
 
 /** Commands of somebody who is in the call, on the session that is theirs now. */
@@ -215,6 +254,26 @@ function act(view: CallView, command: InCallCommand): Decision {
       });
     case 'call.connection':
       return reportConnection(view, me, command);
+    case 'call.transport':
+      return reportTransport(view, me, command);
+    case 'call.produce':
+      return produce(view, me, command);
+    case 'call.swapped':
+      return swapped(view, me, command);
+    case 'call.bandwidth':
+      return me.bandwidth === command.data.decision
+        ? accept()
+        : accept({ type: 'call.bandwidth.changed', data: { participantId, ...command.data } });
+    case 'call.raise-hand':
+      return me.handRaisedAt === undefined
+        ? accept({ type: 'call.hand.raised', data: { participantId } })
+        : accept();
+    case 'call.lower-hand':
+      return lowerHand(view, me, command);
+    case 'call.mute-participant':
+      return muteParticipant(view, me, command);
+    case 'call.remove':
+      return remove(view, me, command);
     default:
       return unknownCommand(command);
   }

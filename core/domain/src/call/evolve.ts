@@ -1,4 +1,5 @@
 import { limits, msOfTime, type CallEvent, type CallView, type ParticipantView } from '@ringback/schemas';
+import { changeRoute, settleRoute, withCalm } from '../routing/evolve-route.ts';
 import { actorKey, initialState, isPresent, own, type CallState, type RecentCommand } from './state.ts';
 
 /** Folds one fact into the state. Total: every event type has its branch, and a new one fails to compile. */
@@ -59,17 +60,21 @@ function apply(view: CallView, event: Exclude<CallEvent, { type: 'call.created' 
         tracks: {},
         connections: {},
       };
-      return withParticipant(rest, participant);
+      return withCalm(withParticipant(rest, participant), at);
     }
     case 'call.participant.reconnected': {
-      const { participantId, instanceId, sessionId, gateway } = event.data;
+      const { cause: _, participantId, instanceId, ...back } = event.data;
       const samePage = own(view.participants, participantId)?.instanceId === instanceId;
       // A new page has none of the old one's tracks and peer connections.
-      return update(samePage ? view : withoutConnectionsTo(view, participantId), participantId, (p) => {
-        const { graceUntil: _, ...rest } = p;
-        const gone = samePage ? {} : { tracks: {}, connections: {} };
-        return { ...rest, ...gone, instanceId, sessionId, gateway, presence: 'connected' };
-      });
+      const after = update(
+        samePage ? view : withoutConnectionsTo(view, participantId),
+        participantId,
+        (p) => {
+          const { graceUntil: __, ...rest } = samePage ? p : withoutPage(p);
+          return { ...rest, ...back, instanceId, presence: 'connected' };
+        },
+      );
+      return samePage ? after : withCalm(after, at);
     }
     case 'call.participant.disconnected':
       return update(view, event.data.participantId, (p) => ({
@@ -81,17 +86,11 @@ function apply(view: CallView, event: Exclude<CallEvent, { type: 'call.created' 
       const { participantId } = event.data;
       const after = update(withoutConnectionsTo(view, participantId), participantId, (p) => {
         // What a device could do is of no use to anybody now, and is most of the bytes.
-        const { graceUntil: _, capabilities: __, ...rest } = p;
-        return {
-          ...rest,
-          presence: 'left',
-          leftAt: at,
-          leftReason: event.data.reason,
-          tracks: {},
-          connections: {},
-        };
+        const { graceUntil: _, capabilities: __, handRaisedAt: ___, ...rest } = withoutPage(p);
+        return { ...rest, presence: 'left', leftAt: at, leftReason: event.data.reason };
       });
-      return Object.values(after.participants).some(isPresent) ? after : { ...after, emptySince: at };
+      const calm = withCalm(after, at);
+      return Object.values(calm.participants).some(isPresent) ? calm : { ...calm, emptySince: at };
     }
     case 'call.locked':
       return { ...view, locked: true };
@@ -107,14 +106,18 @@ function apply(view: CallView, event: Exclude<CallEvent, { type: 'call.created' 
     case 'call.track.unpublished':
       return update(view, event.data.participantId, (p) => {
         const { [event.data.trackId]: _, ...tracks } = p.tracks;
-        return { ...p, tracks };
+        const { [event.data.trackId]: __, ...producers } = p.producers ?? {};
+        return { ...p, tracks, ...(p.producers === undefined ? {} : { producers }) };
       });
     case 'call.track.muted':
       return setMuted(view, event.data, true);
     case 'call.track.unmuted':
       return setMuted(view, event.data, false);
     case 'call.capabilities.announced':
-      return update(view, event.data.participantId, (p) => ({ ...p, capabilities: event.data.capabilities }));
+      return withCalm(
+        update(view, event.data.participantId, (p) => ({ ...p, capabilities: event.data.capabilities })),
+        at,
+      );
     case 'call.connection.changed':
       return update(view, event.data.participantId, (p) => {
         const { cause: _, participantId: __, ...connection } = event.data;
@@ -125,9 +128,53 @@ function apply(view: CallView, event: Exclude<CallEvent, { type: 'call.created' 
     case 'call.candidate.sent':
       // Negotiation is between two browsers: what comes of it is reported as call.connection.changed.
       return view;
+    case 'call.route.changed':
+      return changeRoute(view, event, at);
+    case 'call.route.settled':
+      return settleRoute(view);
+    case 'call.leg.switched':
+      return update(view, event.data.participantId, (p) => ({ ...p, shownEpoch: event.data.epoch }));
+    case 'call.transport.changed': {
+      const { cause: _, restart: __, participantId, direction, ...end } = event.data;
+      return update(view, participantId, (p) => {
+        // Of the route that is being left: nothing that hides the new one's.
+        if ((p.transports?.[direction]?.epoch ?? 0) > end.epoch) return p;
+        return { ...p, transports: { ...p.transports, [direction]: end } };
+      });
+    }
+    case 'call.track.produced': {
+      const { cause: _, participantId, ...producer } = event.data;
+      return update(view, participantId, (p) => ({
+        ...p,
+        producers: { ...p.producers, [producer.trackId]: producer },
+      }));
+    }
+    case 'call.bandwidth.changed':
+      return update(view, event.data.participantId, (p) => ({ ...p, bandwidth: event.data.decision }));
+    case 'call.hand.raised':
+      return update(view, event.data.participantId, (p) => ({ ...p, handRaisedAt: at }));
+    case 'call.hand.lowered':
+      return update(view, event.data.participantId, (p) => {
+        const { handRaisedAt: _, ...rest } = p;
+        return rest;
+      });
+    case 'call.transports.created':
+    case 'call.transport.restarted':
+    case 'call.producer.refused':
+    case 'call.consumers.created':
+    case 'call.layers.changed':
+    case 'call.encodings.changed':
+      // Between the Call Server and one page, like the negotiation of two.
+      return view;
     default:
       return unknownEvent(event);
   }
+}
+
+/** Without all that belongs to a page: it is gone. */
+function withoutPage(p: ParticipantView): ParticipantView {
+  const { fingerprints: _, producers: __, transports: ___, shownEpoch: ____, bandwidth: _____, ...rest } = p;
+  return { ...rest, tracks: {}, connections: {} };
 }
 
 /** The other ends of the connections of somebody whose own end is gone: nobody can report on them any more. */

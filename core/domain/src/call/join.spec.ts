@@ -1,13 +1,17 @@
 import { limits } from '@ringback/schemas';
 import { describe, expect, it } from 'vitest';
 import {
+  able,
   host,
   ask,
+  back,
+  callServer,
   second,
   capabilities,
   third,
   created,
   disconnected,
+  fact,
   given,
   join,
   joined,
@@ -17,6 +21,7 @@ import {
   person,
   reconnected,
   rejected,
+  routed,
   socketGone,
   start,
   uuid,
@@ -31,9 +36,11 @@ describe('joining', () => {
   it('[JO1] a person joins on a session', () => {
     expect(given(created()).when(join(second))).toEqual([joined(second)]);
     const { data } = join(second);
-    const able = ask(second, 'call.join', { ...data, capabilities });
+    const announced = ask(second, 'call.join', { ...data, capabilities });
     const { type, data: person } = joined(second);
-    expect(given(created()).when(able)).toEqual([{ type, data: { ...person, capabilities } }]);
+    expect(given(created()).when(announced)).toEqual([{ type, data: { ...person, capabilities } }]);
+    expect(given(created()).when(join(able(second)))).toEqual([joined(able(second))]);
+    expect(joined(able(second)).data).toHaveProperty('fingerprints');
   });
 
   it('[JO2] it takes a person and a session', () => {
@@ -61,10 +68,20 @@ describe('joining', () => {
   it('[JO5] another session, another page, or the way back: reconnected', () => {
     const inCall = given(created(), joined(second));
     expect(inCall.when(join(elsewhere))).toEqual([reconnected(elsewhere)]);
-    const otherPage = { ...second, instanceId: newPage.instanceId };
-    expect(inCall.when(join(otherPage))).toEqual([reconnected(otherPage)]);
     const away = given(created(), joined(second), disconnected(second, start + limits.graceMs));
     expect(away.when(join(second))).toEqual([reconnected(second)]);
+  });
+
+  it('[JO5] a new page brings its name, and what it can', () => {
+    const inCall = given(created(), joined(able(second)));
+    const otherPage = { ...second, instanceId: newPage.instanceId, displayName: 'Renamed' };
+    expect(inCall.when(join(otherPage))).toEqual([back(otherPage)]);
+    expect(inCall.when(join(able(otherPage)))).toEqual([back(able(otherPage))]);
+    expect(back(able(otherPage)).data).toMatchObject({ displayName: 'Renamed', capabilities });
+    // The same page says the same again: nothing new.
+    expect(inCall.when(join(able({ ...elsewhere, displayName: 'Renamed' })))).toEqual([
+      reconnected(elsewhere),
+    ]);
   });
 
   it('[JO5] who comes back is not asked again for lock, guests or number', () => {
@@ -76,6 +93,20 @@ describe('joining', () => {
     expect(given(created()).when(join(host))).toEqual([joined(host, 'host')]);
     expect(given(created()).when(join(admin))).toEqual([joined(admin, 'host')]);
     expect(given(created()).when(join(second))).toEqual([joined(second, 'participant')]);
+  });
+
+  it('[JO11] whom a host removed stays out, under any participant id', () => {
+    const { participantId } = second;
+    const removed = fact('call.participant.left', {
+      participantId,
+      reason: 'removed',
+      by: host.participantId,
+    });
+    const call = given(created(), joined(host), joined(second), removed);
+    expect(call.when(join(second))).toEqual(rejected('removed'));
+    expect(call.when(join({ ...second, participantId: uuid(0xa0ff) }))).toEqual(rejected('removed'));
+    expect(call.when(join(third))).toEqual([joined(third)]);
+    expect(call.when(join(admin))).toEqual([joined(admin, 'host')]);
   });
 
   it('[JO7] guests stay out where they are not allowed, except as hosts', () => {
@@ -103,6 +134,20 @@ describe('joining', () => {
     expect(full.when(join(second))).toEqual(rejected('call_full'));
     const room = given(created({ participantsMax: 2 }), joined(host), joined(third), left(third));
     expect(room.when(join(second))).toEqual([joined(second)]);
+  });
+
+  it('[JO12] a mesh is no larger than it can be, who has no media comes in', () => {
+    const crowd = Array.from({ length: limits.meshMax }, (_, i) => joined(person(0x100 + i, `user-${i}`)));
+    const large = { participantsMax: 50 };
+    const bot = able(third, { audioCodecs: [], videoCodecs: [] });
+    const mesh = given(created(large), ...crowd);
+    expect(mesh.when(join(second))).toEqual(rejected('call_full'));
+    expect(mesh.when(join(bot))).toEqual([joined(bot)]);
+    expect(given(created(large), ...crowd.slice(1), joined(bot)).when(join(second))).toEqual([
+      joined(second),
+    ]);
+    const server = given(created(large), ...crowd, routed(1, 'third-joined', 8, callServer(1)));
+    expect(server.when(join(second))).toEqual([joined(second)]);
   });
 
   it('[JO10] a call remembers so many people and admits nobody beyond them', () => {

@@ -6,6 +6,12 @@ export function visibleTo(event: CallEvent, participantId: string): boolean {
     case 'call.offer.sent':
     case 'call.answer.sent':
     case 'call.candidate.sent':
+    case 'call.transports.created':
+    case 'call.transport.restarted':
+    case 'call.producer.refused':
+    case 'call.consumers.created':
+    case 'call.layers.changed':
+    case 'call.encodings.changed':
       return event.data.to === participantId;
     default:
       return true;

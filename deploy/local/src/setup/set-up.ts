@@ -6,6 +6,7 @@ import { setUpChromium } from './chromium.ts';
 import { setUpCoturn } from './coturn.ts';
 import { setUpMediasoup } from './mediasoup.ts';
 import { setUpNatsServer } from './nats-server.ts';
+import { setUpNetworkTools } from './network-tools.ts';
 import { setUpUws } from './uws.ts';
 import { setUpWebApp } from './web-app.ts';
 
@@ -28,5 +29,6 @@ export async function setUpAll(root: string): Promise<void> {
 export async function setUpToTest(root: string): Promise<void> {
   await setUpToStart(root);
   await runStep('Chromium', setUpChromium);
+  await runStep('network tools', setUpNetworkTools);
   await runStep(`mediasoup worker ${partVersions.mediasoup}`, setUpMediasoup);
 }

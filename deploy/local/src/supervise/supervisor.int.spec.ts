@@ -37,11 +37,12 @@ async function standIns(name: string, others: (edge: number) => Record<string, s
     ports: { edge, natsMonitoring },
     bus: child('bus', serving(natsMonitoring, '/healthz') + onTerm('bus')),
     others: Object.entries(others(edge)).map(([part, code]) => child(part, code)),
+    media: undefined,
   };
   const said: string[] = [];
   const supervisor = new Supervisor(home, platform, (line) => said.push(line));
   const log = (part: string) => readFileSync(join(home, 'logs', `${part}.log`), 'utf8');
-  return { home, platform, supervisor, said, log };
+  return { home, platform, supervisor, said, log, child };
 }
 
 describe('the supervisor', () => {
@@ -89,6 +90,21 @@ describe('the supervisor', () => {
     const took = performance.now() - started;
     expect(took).toBeGreaterThan(600);
     expect(took).toBeLessThan(2_000);
+  });
+
+  it('runs one more that comes later, and ends it with the others', async () => {
+    const { home, supervisor, said, log, child } = await standIns('late', (edge) => ({
+      edge: serving(edge, '/readyz') + onTerm('edge'),
+    }));
+    const over = supervisor.run();
+    expect(await supervisor.ready()).toBe(true);
+    supervisor.add(child('late', `console.log('here');setInterval(() => {}, 1000);${onTerm('late')}`));
+    expect(readRunFile(home)?.processes.late).toBeGreaterThan(0);
+    while (!log('late').includes('here')) await new Promise((resolve) => setTimeout(resolve, 10));
+    supervisor.stop();
+    expect(await over).toBe(0);
+    expect(log('late')).toContain('late ends');
+    expect(said.at(-1)).toBe('Stopped.');
   });
 
   it('can be stopped before it was ready', async () => {

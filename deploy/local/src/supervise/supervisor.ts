@@ -43,6 +43,11 @@ export class Supervisor {
     return this.#ready.promise;
   }
 
+  /** One more, that could not be started with the others. */
+  add(spec: ChildSpec): void {
+    if (!this.#stopping) this.#others.push(this.#child(spec));
+  }
+
   restart(name: string): void {
     this.#others.find((child) => child.name === name)?.restart();
   }

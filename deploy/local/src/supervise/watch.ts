@@ -10,6 +10,7 @@ const settleMs = 150;
 const watched: Record<string, string[]> = {
   'calls worker': ['workers/calls/src', 'core', 'schemas/src'],
   edge: ['gateways/edge/src', 'core', 'schemas/src'],
+  'media gateway': ['gateways/media/src', 'core', 'schemas/src'],
 };
 
 // Not `node --watch`: its watcher would outlive a killed supervisor, and after a crash it waits for an edit.

@@ -1,0 +1,7 @@
+import type { Bench } from './bench.ts';
+
+/** Every bench by its name, loaded when it is run. */
+export const benches: ReadonlyMap<string, () => Promise<Bench>> = new Map([
+  ['action', () => import('./action/action.ts')],
+  ['sfu', () => import('./sfu/sfu.ts')],
+]);

@@ -1,0 +1,307 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { sdkLimits } from '../limits.ts';
+import { settle } from '../testing/fake-clock.ts';
+import { guest, host, uuid } from '../testing/fake-gateway.ts';
+import { fakeTrack } from '../testing/fake-peer-connection.ts';
+import {
+  closeStage,
+  openStage,
+  me,
+  third,
+  gateway,
+  device,
+  commands,
+  emitted,
+  reports,
+  media,
+  view,
+  happens,
+  publishes,
+  routed,
+  produced,
+  consumer,
+  transports,
+  consumers,
+  twoPeople,
+  onTheWay,
+  switched,
+  sent,
+  names,
+  shown,
+  failDevice,
+  jump,
+  pageShows,
+} from '../testing/media-stage.ts';
+
+beforeEach(openStage);
+afterEach(closeStage);
+
+describe('transports whose message was missed', () => {
+  const asks = () => sent('call.transport').filter((d) => d['restart'] === true);
+
+  it('are asked for after a while, with growing pauses, and not for ever', async () => {
+    await twoPeople();
+    routed('call-server', 1, 'third-joined');
+    await gateway.clock.pass(sdkLimits.transportsMsMax - 1);
+    expect(asks()).toEqual([]);
+    await gateway.clock.pass(1);
+    expect(asks()).toEqual([{ direction: 'recv', epoch: 1, state: 'failed', restart: true }]);
+    await gateway.clock.pass(600_000);
+    expect(asks()).toHaveLength(sdkLimits.transportsAsksMax);
+  });
+
+  it('are not asked for without a socket, and what waits for one is taken back when they come', async () => {
+    await twoPeople();
+    routed('call-server', 1, 'third-joined');
+    await gateway.clock.pass(sdkLimits.transportsMsMax);
+    const [question] = commands.filter((c) => c.data['restart'] === true);
+    media.setOnline(false);
+    await gateway.clock.pass(60_000);
+    expect([asks().length, question!.signal!.aborted]).toEqual([1, true]);
+    media.setOnline(true);
+    await transports(1, []);
+    await gateway.clock.pass(60_000);
+    expect(asks()).toHaveLength(1);
+  });
+
+  it('are asked for where this device could not make its end', async () => {
+    failDevice(true);
+    await onTheWay();
+    expect(emitted.filter(({ name }) => name === 'warning')).toHaveLength(1);
+    failDevice(false);
+    await gateway.clock.pass(sdkLimits.transportsMsMax);
+    expect(asks()).toHaveLength(1);
+    await transports(1, [], 361);
+    expect(device.recvs).toHaveLength(1);
+  });
+
+  it('are given up for new ones where consumers are missing after a snapshot', async () => {
+    await onTheWay();
+    publishes(third, 'cam-3', 'camera');
+    produced(third, 'cam-3', 1, uuid(777));
+    jump({ ...view, seq: view.seq + 1 });
+    const [old] = device.recvs;
+    await gateway.clock.pass(sdkLimits.transportsMsMax);
+    expect([asks().length, old!.closed]).toEqual([1, true]);
+    await transports(1, [consumer(401, guest, 'cam'), consumer(462, third, 'cam-3', 777)], 371);
+    await gateway.clock.pass(60_000);
+    expect([asks().length, device.recv.closed, media.remoteTracks.length]).toEqual([1, false, 2]);
+  });
+
+  it('are kept where the missing consumers come after all', async () => {
+    await onTheWay();
+    publishes(third, 'cam-3', 'camera');
+    produced(third, 'cam-3', 1, uuid(777));
+    jump({ ...view, seq: view.seq + 1 });
+    await consumers(1, consumer(463, third, 'cam-3', 777));
+    await gateway.clock.pass(60_000);
+    expect([asks().length, device.recv.closed]).toEqual([0, false]);
+  });
+
+  it('are ours no more when the Call Server speaks of others', async () => {
+    await onTheWay();
+    const iceParameters = { usernameFragment: 'n', password: 'n' };
+    const restarted = { to: host, epoch: 1, direction: 'recv' as const, iceParameters };
+    happens('call.transport.restarted', { ...restarted, transportId: uuid(302) });
+    expect(device.recv.restarts).toEqual([{ iceParameters }]);
+    happens('call.transport.restarted', { ...restarted, transportId: uuid(399) });
+    expect(device.recv.closed).toBe(true);
+    await gateway.clock.pass(sdkLimits.transportsMsMax);
+    expect(asks()).toHaveLength(1);
+  });
+});
+
+describe('consumers', () => {
+  it('that come before the transports wait for them, so many and no more', async () => {
+    await twoPeople();
+    routed('call-server', 1, 'third-joined');
+    const early = Array.from({ length: sdkLimits.consumersQueuedMax + 5 }, (_, i) =>
+      consumer(1_000 + i, guest, 'cam'),
+    );
+    await consumers(1, ...early);
+    await transports(1, []);
+    // Those of one track replace each other: the last one counts.
+    const all = device.recv.consumers;
+    expect([all.length, all.filter((c) => !c.closed).length]).toEqual([sdkLimits.consumersQueuedMax, 1]);
+  });
+
+  it('of one person share a stream', async () => {
+    await onTheWay();
+    publishes(guest, 'mic', 'microphone');
+    await consumers(1, consumer(402, guest, 'mic'));
+    const [camera, microphone] = device.recv.consumers;
+    expect(camera!.streamId).toBe(microphone!.streamId);
+    pageShows();
+    const [a, b] = media.remoteTracks;
+    expect(a!.stream).toBe(b!.stream);
+  });
+
+  it('end with the publication, and when the track is produced anew', async () => {
+    await switched();
+    produced(guest, 'cam', 1, uuid(888));
+    expect([device.consumer(uuid(401)).closed, shown()]).toEqual([true, []]);
+    await consumers(1, consumer(451, guest, 'cam', 888));
+    expect(shown()).toEqual([['cam', 'call-server']]);
+    happens('call.track.unpublished', { participantId: guest, trackId: 'cam' });
+    expect([device.consumer(uuid(451)).closed, names().at(-1)]).toEqual([true, 'remote-track-ended']);
+  });
+});
+
+describe('what we send through the Call Server', () => {
+  it('follows what is published, replaced and unpublished later', async () => {
+    await switched();
+    const trackId = await media.local.publish(fakeTrack('video'), 'camera');
+    await settle();
+    const [producer] = device.send.producers;
+    expect([sent('call.publish').length, sent('call.produce').length]).toEqual([1, 1]);
+    const other = fakeTrack('video');
+    await media.local.replace(trackId, other);
+    await settle();
+    expect(producer!.track).toBe(other);
+    await media.local.unpublish(trackId);
+    expect(producer!.closed).toBe(true);
+  });
+
+  it('leaves out a camera that is off, and sends it once it is on', async () => {
+    const off = Object.assign(fakeTrack('video'), { readyState: 'ended', enabled: false });
+    const trackId = await media.local.publish(off, 'camera');
+    await switched();
+    expect(sent('call.produce')).toEqual([]);
+    await media.local.replace(trackId, fakeTrack('video'));
+    await settle();
+    expect(sent('call.produce')).toMatchObject([{ producers: [{ trackId }] }]);
+  });
+
+  it('drops layers that nobody watches, and all of them', async () => {
+    const trackId = await media.local.publish(fakeTrack('video'), 'camera');
+    await switched();
+    const [producer] = device.send.producers;
+    const changed = { to: host, epoch: 1, trackId, producerId: producer!.id };
+    happens('call.encodings.changed', { ...changed, maxSpatialLayer: 1 });
+    expect(producer!.maxSpatialLayer).toBe(1);
+    happens('call.encodings.changed', { ...changed, maxSpatialLayer: -1 });
+    happens('call.encodings.changed', { ...changed, producerId: uuid(99_999), maxSpatialLayer: 2 });
+    expect(producer!.maxSpatialLayer).toBe(-1);
+  });
+
+  it('is warned of where the Call Server refuses it', async () => {
+    const trackId = await media.local.publish(fakeTrack('video'), 'camera');
+    await switched();
+    const [producer] = device.send.producers;
+    const refusal = { to: host, epoch: 1, trackId, producerId: producer!.id, reason: 'no such codec' };
+    happens('call.producer.refused', refusal);
+    const [warning] = emitted.filter(({ name }) => name === 'warning');
+    expect(warning!.payload).toMatchObject({ code: 'rtp_unsupported', message: 'no such codec' });
+    expect(producer!.closed).toBe(true);
+  });
+
+  it('is announced again when we are back and it is not listed', async () => {
+    await media.local.publish(fakeTrack('video'), 'camera');
+    await switched();
+    const session = { participantId: host, instanceId: me, sessionId: uuid(9_003), gateway: 'g' };
+    happens('call.participant.reconnected', session);
+    await settle();
+    const ids = (sent('call.produce') as { producers: { producerId: string }[] }[]).map(
+      ({ producers }) => producers[0]!.producerId,
+    );
+    expect([ids.length, new Set(ids).size]).toEqual([2, 1]);
+  });
+
+  it('is silent when a host says so', async () => {
+    const track = fakeTrack('audio');
+    const trackId = await media.local.publish(track, 'microphone');
+    const description = { trackId, kind: 'audio' as const, source: 'microphone' as const, muted: false };
+    happens('call.track.published', { participantId: host, track: description });
+    happens('call.track.muted', { participantId: host, trackId, by: guest });
+    expect([track.enabled, media.local.tracks[0]!.muted, sent('call.mute')]).toEqual([false, true, []]);
+    await media.local.setMuted(trackId, false);
+    expect([track.enabled, sent('call.unmute')]).toEqual([true, [{ trackId }]]);
+  });
+
+  it('stays silent when a host said so while we were away', async () => {
+    const track = fakeTrack('audio');
+    const trackId = await media.local.publish(track, 'microphone');
+    const description = { trackId, kind: 'audio' as const, source: 'microphone' as const, muted: true };
+    const participant = { ...view.participants[host]!, tracks: { [trackId]: description } };
+    jump({ ...view, participants: { [host]: participant } });
+    expect([track.enabled, media.local.tracks[0]!.muted, sent('call.unmute')]).toEqual([false, true, []]);
+  });
+});
+
+describe('the transports', () => {
+  it('report their states, and the path once there is one', async () => {
+    await onTheWay();
+    device.recv.stats = [
+      { id: 'T', type: 'transport', selectedCandidatePairId: 'P' },
+      { id: 'P', type: 'candidate-pair', localCandidateId: 'L', remoteCandidateId: 'R' },
+      { id: 'L', type: 'local-candidate', candidateType: 'host', protocol: 'udp' },
+      { id: 'R', type: 'remote-candidate', candidateType: 'host', protocol: 'udp' },
+    ];
+    for (const state of ['connecting', 'connected'] as const) {
+      device.recv.become(state);
+      await settle();
+    }
+    const pair = { localCandidateType: 'host', remoteCandidateType: 'host', protocol: 'udp' };
+    expect(sent('call.transport')).toEqual([
+      { direction: 'recv', epoch: 1, state: 'connecting' },
+      { direction: 'recv', epoch: 1, state: 'connected', pair },
+    ]);
+    const last = emitted.filter(({ name }) => name === 'connection').slice(-2);
+    expect(last.map(({ payload }) => payload)).toEqual(
+      [guest, third].map((participantId) => ({ participantId, state: 'connected', pair })),
+    );
+  });
+
+  it('ask for a restart when they fail, stay disconnected or the network changes', async () => {
+    const restarts = () => sent('call.transport').filter((d) => d['restart'] === true);
+    await onTheWay();
+    device.recv.become('connected');
+    gateway.changeNetwork();
+    await settle();
+    expect(restarts()).toEqual([{ direction: 'recv', epoch: 1, state: 'connected', restart: true }]);
+    device.recv.become('disconnected');
+    await gateway.clock.pass(sdkLimits.iceRestartMsMin);
+    expect(restarts().at(-1)).toMatchObject({ state: 'disconnected' });
+    device.recv.become('failed');
+    await gateway.clock.pass(200_000);
+    expect(restarts().length).toBeLessThanOrEqual(1 + sdkLimits.iceRestartsMax);
+  });
+
+  it('carry the quality of everybody, and of what we send', async () => {
+    await switched();
+    device.recv.become('connected');
+    device.send.become('connected');
+    const inbound = { id: 'I', type: 'inbound-rtp', ssrc: 401, packetsReceived: 0, packetsLost: 0 };
+    device.recv.stats = [inbound, { ...inbound, id: 'O', ssrc: 9, packetsLost: 0 }];
+    happens('call.layers.changed', {
+      to: host,
+      participantId: guest,
+      trackId: 'cam',
+      epoch: 1,
+      decision: 'layer-down',
+      layers: { spatialLayer: 0, temporalLayer: 0 },
+      before: null,
+      reason: 'downlink',
+      samples: { availableOutgoingBitrate: 280_000 },
+    });
+    await gateway.clock.pass(sdkLimits.qualityMs);
+    device.recv.stats = [
+      { ...inbound, packetsReceived: 100 },
+      { ...inbound, id: 'O', ssrc: 9, packetsLost: 50 },
+    ];
+    await gateway.clock.pass(sdkLimits.qualityMs);
+    expect(media.quality).toMatchObject([
+      {
+        participantId: guest,
+        word: 'fair',
+        reason: 'Their picture is smaller: your connection carries 280 kbit/s.',
+        packetsLost: 0,
+        packetsReceived: 100,
+      },
+      { participantId: host, word: 'good' },
+    ]);
+    const last = reports.at(-1)!;
+    expect(last.kind === 'quality' && last.samples.map(({ leg }) => leg)).toEqual(['send', 'recv']);
+    expect(emitted.find(({ name }) => name === 'layers')!.payload).toMatchObject({ decision: 'layer-down' });
+  });
+});

@@ -1,0 +1,374 @@
+import { limits as contract, type CallEvent, type CallView, type IceServer } from '@ringback/schemas';
+import type { ParticipantView, QualitySample, Report, Tiles } from '@ringback/schemas';
+import { CallServerLeg } from '../call-server/call-server-leg.ts';
+import type { PageCertificate } from '../call-server/certificate.ts';
+import type { CallServerDevice } from '../call-server/device.ts';
+import { TileSignals } from '../call-server/tiles.ts';
+import { sdkLimits } from '../limits.ts';
+import { Mesh } from '../p2p/mesh.ts';
+import { goodUplink, nextUplink, type Uplink } from '../p2p/uplink.ts';
+import type { Ports, Timer } from '../ports.ts';
+import type { CallEvents, IceServers, PeerQuality, RemoteTrack, Tile } from '../types.ts';
+import { IceServerKeeper } from './ice-servers.ts';
+import { JoinMarks } from './join-marks.ts';
+import type { Leg, LegMeasures, SendCommand } from './leg.ts';
+import { LocalMedia } from './local-media.ts';
+import { epochFor, isIn, othersWithMedia, routeOf } from './route.ts';
+import { Stage } from './stage.ts';
+
+type MediaEventName =
+  | 'remote-track'
+  | 'remote-track-ended'
+  | 'track-arriving'
+  | 'track-swapped'
+  | 'local-tracks'
+  | 'layers'
+  | 'connection'
+  | 'quality'
+  | 'warning';
+
+export interface MediaOptions {
+  ports: Ports;
+  participantId: string;
+  instanceId: string;
+  /** This page's, on its way; undefined where it can not use a Call Server. */
+  certificate: Promise<PageCertificate | undefined> | undefined;
+  command: SendCommand;
+  /** Beside the log, and only while there is a socket: what is lost is said again. */
+  sendTiles(tiles: Tiles): void;
+  sendReport(report: Report): void;
+  getIceServers(): Promise<IceServers>;
+  emit<Name extends MediaEventName>(name: Name, payload: CallEvents[Name]): void;
+}
+
+/**
+ * The media of a call, by whichever way it takes. Which legs there should be follows from the state of the call, and
+ * what is shown from what flows on them: so a snapshot, a lost socket or a reload in the midst of a switch end in the
+ * right leg as well as the events do.
+ */
+export class Media {
+  readonly local: LocalMedia;
+  readonly marks: JoinMarks;
+  readonly #options: MediaOptions;
+  readonly #mesh: Mesh;
+  readonly #stage: Stage;
+  readonly #tiles: TileSignals;
+  readonly #iceServers: IceServerKeeper;
+  readonly #stopNetwork: () => void;
+  #leg: CallServerLeg | undefined;
+  #device: Promise<CallServerDevice> | undefined;
+  #view: CallView | undefined;
+  #isOnline = false;
+  /** The switch that was said to be done, so that it is said once: epoch and the joining it belongs to. */
+  #saidShown = '';
+  #connections = new Map<string, string>();
+  #uplink: Uplink = goodUplink;
+  #quality: readonly PeerQuality[] = [];
+  #qualityTimer: Timer;
+  #closed = false;
+
+  constructor(options: MediaOptions) {
+    this.#options = options;
+    const { ports, emit } = options;
+    this.marks = new JoinMarks(ports.clock);
+    this.#tiles = new TileSignals(ports.clock, (tiles) => options.sendTiles(tiles));
+    this.#stage = new Stage(ports.clock, {
+      started: (track) => emit('remote-track', track),
+      ended: (track) => emit('remote-track-ended', track),
+      arriving: (track) => emit('track-arriving', track),
+      swapped: (swap) => emit('track-swapped', swap),
+      firstFrame: () => this.#firstFrame(),
+      changed: () => this.#sayShown(),
+      isHidden: (key) => this.#tiles.isHidden(key),
+    });
+    this.local = this.#makeLocal();
+    this.#mesh = this.#makeMesh();
+    this.#iceServers = new IceServerKeeper(ports.clock, options.getIceServers, (servers) =>
+      this.#eachLeg((leg) => leg.setIceServers(servers)),
+    );
+    this.#stopNetwork = ports.onNetworkChange(() => this.#eachLeg((leg) => leg.networkChanged()));
+    this.#scheduleQuality();
+  }
+
+  get remoteTracks(): readonly RemoteTrack[] {
+    return this.#stage.tracks;
+  }
+
+  get quality(): readonly PeerQuality[] {
+    return this.#quality;
+  }
+
+  setIceServers(servers: IceServer[]): void {
+    this.#iceServers.set(servers);
+  }
+
+  /** Whether commands get through now: in the call, on a socket. */
+  setOnline(isOnline: boolean): void {
+    if (this.#closed) return;
+    this.#isOnline = isOnline;
+    this.#leg?.setOnline(isOnline);
+    this.#tiles.setOnline(isOnline);
+    this.#tellJoined();
+  }
+
+  /** Takes the call's new state; `event` is what led to it, absent for a snapshot. */
+  update(view: CallView, event: CallEvent | undefined): void {
+    if (this.#closed) return;
+    this.#view = view;
+    this.#followRoute(view);
+    this.#mesh.update(view, event);
+    this.#leg?.update(view, event);
+    this.#followMe(view, event);
+    this.#tiles.keep((key) => isPublished(view, key));
+    this.#stage.update(view);
+    this.#tellConnections();
+    this.#sayShown();
+  }
+
+  /** See `Call.setTiles`. */
+  setTiles(tiles: Readonly<Record<string, Tile>>): void {
+    this.#tiles.set(tiles);
+    if (this.#view === undefined || this.#closed) return;
+    this.#stage.update(this.#view);
+    this.#sayShown();
+  }
+
+  /** See `Call.trackShown`. */
+  trackShown({ track }: Pick<RemoteTrack, 'track'>): void {
+    this.#stage.shown(track);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#options.ports.clock.clearTimeout(this.#qualityTimer);
+    this.#stopNetwork();
+    this.#iceServers.close();
+    this.#tiles.close();
+    this.local.close();
+    this.#mesh.close();
+    this.#leg?.close();
+    this.#leg = undefined;
+    this.#stage.close();
+  }
+
+  #makeLocal(): LocalMedia {
+    const { command, emit } = this.#options;
+    return new LocalMedia({
+      command,
+      added: (track) => this.#eachLeg((leg) => leg.addTrack(track)),
+      replaced: (trackId, track) => this.#eachLeg((leg) => leg.replaceTrack(trackId, track)),
+      removed: (trackId) => this.#eachLeg((leg) => leg.removeTrack(trackId)),
+      changed: (tracks) => emit('local-tracks', tracks),
+      failed: (error) => emit('warning', error),
+    });
+  }
+
+  #makeMesh(): Mesh {
+    const { ports, participantId, instanceId, command, emit } = this.#options;
+    return new Mesh({
+      ports,
+      participantId,
+      instanceId,
+      command,
+      tracks: () => this.local.outgoing,
+      iceServers: () => this.#iceServers.servers,
+      arrived: (track, epoch, stats) => this.#stage.add(track, epoch, stats),
+      ended: (track) => this.#stage.remove(track),
+      connection: (report) => emit('connection', report),
+      mark: (name) => this.marks.mark(name),
+      failed: (error) => emit('warning', error),
+    });
+  }
+
+  #makeLeg(epoch: number): CallServerLeg {
+    const { ports, participantId, instanceId, command, emit, certificate } = this.#options;
+    return new CallServerLeg({
+      ports,
+      participantId,
+      instanceId,
+      epoch,
+      loadDevice: () => this.#loadDevice(),
+      certificate: async () => (await certificate)?.certificate,
+      command,
+      tracks: () => this.local.outgoing,
+      iceServers: () => this.#iceServers.servers,
+      arrived: (track, stats) => this.#stage.add(track, epoch, stats),
+      ended: (track) => this.#stage.remove(track),
+      changed: () => this.#legChanged(),
+      mark: (name) => this.marks.mark(name),
+      failed: (error) => emit('warning', error),
+    });
+  }
+
+  /** The leg of a route that is neither the current one nor kept beside it is dropped at once, whatever it carries. */
+  #followRoute(view: CallView): void {
+    const { participantId, instanceId } = this.#options;
+    const amIn = isIn(view.participants[participantId], instanceId);
+    const epoch = amIn ? epochFor(view, 'call-server') : undefined;
+    if (this.#leg !== undefined && this.#leg.epoch !== epoch) {
+      const leg = this.#leg;
+      this.#leg = undefined;
+      leg.close();
+      this.#tiles.setReceived([]);
+    }
+    // Of the route before there is nothing to be made any more.
+    if (this.#leg === undefined && epoch !== undefined && routeOf(view).kind === 'call-server') {
+      this.#leg = this.#makeLeg(epoch);
+      this.#leg.setOnline(this.#isOnline);
+    }
+    // In case there will be a third, so that it is not loaded while everybody waits.
+    const mayNeed = view.participantsMax > 2 && othersWithMedia(view, participantId).length > 0;
+    if (amIn && mayNeed && this.#options.certificate !== undefined) this.#loadDevice().catch(() => {});
+  }
+
+  /** Tried again the next time where it fails: it comes over the network. */
+  #loadDevice(): Promise<CallServerDevice> {
+    this.#device ??= this.#options.ports.loadDevice().catch((error: unknown) => {
+      this.#device = undefined;
+      throw error;
+    });
+    return this.#device;
+  }
+
+  #followMe(view: CallView, event: CallEvent | undefined): void {
+    const { participantId, instanceId } = this.#options;
+    const me = view.participants[participantId];
+    if (me !== undefined && isOwnArrival(event, me, instanceId)) {
+      this.local.reconcile(me);
+      this.#leg?.reconcile(me);
+    }
+    if (
+      event?.type === 'call.track.muted' &&
+      event.data.by !== undefined &&
+      event.data.participantId === participantId
+    )
+      this.local.mutedByHost(event.data.trackId);
+    if (event?.type === 'call.layers.changed' && event.data.to === participantId) {
+      const { participantId: whose, trackId, decision, reason, layers, samples } = event.data;
+      this.#options.emit('layers', { participantId: whose, trackId, decision, reason, layers, samples });
+    }
+  }
+
+  #legChanged(): void {
+    if (this.#closed || this.#leg === undefined) return;
+    this.#tiles.setReceived(this.#leg.received);
+    this.#tellConnections();
+    this.#sayShown();
+  }
+
+  /** Says once that everybody's media is shown by the current route. */
+  #sayShown(): void {
+    const view = this.#view;
+    if (view === undefined || this.#closed) return;
+    const { participantId, instanceId, command } = this.#options;
+    const { kind, epoch } = routeOf(view);
+    const me = view.participants[participantId];
+    // Out of the call, what was said is forgotten there.
+    if (!isIn(me, instanceId)) this.#saidShown = '';
+    if (epoch === 0 || !isIn(me, instanceId) || me.shownEpoch === epoch) return;
+    const saying = `${epoch}@${me.joinedAt}`;
+    const isLegThere = kind === 'p2p' || (this.#leg?.epoch === epoch && this.#leg.isOpen);
+    if (this.#saidShown === saying || !isLegThere || !this.#stage.isComplete(view, participantId)) return;
+    this.#saidShown = saying;
+    command('call.swapped', { epoch, samples: this.#stage.samples() }).catch(() => {
+      if (this.#saidShown === saying) this.#saidShown = '';
+    });
+  }
+
+  /** On the Call Server one connection carries everybody. */
+  #tellConnections(): void {
+    const leg = this.#leg;
+    const view = this.#view;
+    if (leg === undefined || view === undefined || routeOf(view).kind !== 'call-server') {
+      this.#connections.clear();
+      return;
+    }
+    const known = this.#connections;
+    this.#connections = new Map();
+    const state = leg.connectionState === 'new' ? 'connecting' : leg.connectionState;
+    const pair = state === 'connected' && leg.path !== undefined ? { pair: leg.path } : {};
+    const told = JSON.stringify([state, pair.pair === undefined]);
+    for (const { participantId } of othersWithMedia(view, this.#options.participantId)) {
+      this.#connections.set(participantId, told);
+      if (known.get(participantId) !== told)
+        this.#options.emit('connection', { participantId, state, ...pair });
+    }
+  }
+
+  #firstFrame(): void {
+    this.marks.mark('firstFrame');
+    this.#tellJoined();
+  }
+
+  #tellJoined(): void {
+    if (!this.#isOnline || this.#view === undefined) return;
+    const report = this.marks.take(routeOf(this.#view).kind);
+    if (report !== undefined) this.#options.sendReport(report);
+  }
+
+  #scheduleQuality(): void {
+    this.#qualityTimer = this.#options.ports.clock.setTimeout(() => {
+      void this.#measure();
+      this.#scheduleQuality();
+    }, sdkLimits.qualityMs);
+  }
+
+  async #measure(): Promise<void> {
+    const nowMs = this.#options.ports.clock.now();
+    const none: LegMeasures = { people: [], samples: [] };
+    const [mesh, leg] = await Promise.all([this.#mesh.measure(nowMs), this.#leg?.measure(nowMs) ?? none]);
+    if (this.#closed || this.#view === undefined) return;
+    const isDirect = routeOf(this.#view).kind === 'p2p';
+    // In a switch somebody is on both: the new leg says what will be.
+    const [first, second] = isDirect ? [leg, mesh] : [mesh, leg];
+    const people = new Map([...first.people, ...second.people].map((one) => [one.participantId, one]));
+    this.#quality = [...people.values()];
+    for (const quality of this.#quality) this.#options.emit('quality', quality);
+    this.#reportQuality([...mesh.samples, ...leg.samples]);
+    this.#judgeUplink(isDirect, nowMs);
+  }
+
+  #reportQuality(samples: QualitySample[]): void {
+    if (!this.#isOnline || samples.length === 0) return;
+    this.#options.sendReport({ kind: 'quality', samples: samples.slice(0, contract.reportSamplesMax) });
+  }
+
+  /** Peer to peer only: to the Call Server there are smaller layers to fall back to. */
+  #judgeUplink(isDirect: boolean, nowMs: number): void {
+    const before = this.#uplink;
+    const hasCamera = this.local.tracks.some(({ source, muted }) => source === 'camera' && !muted);
+    const sample = this.#mesh.uplink();
+    if (!isDirect) this.#uplink = goodUplink;
+    else if (hasCamera && sample !== undefined) this.#uplink = nextUplink(before, sample, nowMs);
+    const { decision } = this.#uplink;
+    if (decision === before.decision) return;
+    this.#mesh.setBandwidth(decision);
+    const { availableOutgoingBitrate: available, fractionLost } = sample ?? {};
+    const samples = {
+      ...(available === undefined ? {} : { availableOutgoingBitrate: available }),
+      ...(fractionLost === undefined ? {} : { fractionLost }),
+    };
+    this.#options
+      .command('call.bandwidth', { decision, samples })
+      .catch((error) => this.#closed || this.#options.emit('warning', error));
+  }
+
+  #eachLeg(run: (leg: Leg) => void): void {
+    run(this.#mesh);
+    if (this.#leg !== undefined) run(this.#leg);
+  }
+}
+
+function isPublished(view: CallView, key: string): boolean {
+  const [participantId = '', trackId = ''] = key.split('/');
+  return view.participants[participantId]?.tracks[trackId] !== undefined;
+}
+
+/** The moments at which the list of our tracks is known to be complete: a snapshot, and our own (re)join. */
+function isOwnArrival(event: CallEvent | undefined, me: ParticipantView, instanceId: string): boolean {
+  if (me.presence !== 'connected' || me.instanceId !== instanceId) return false;
+  if (event === undefined) return true;
+  const arrived = event.type === 'call.participant.joined' || event.type === 'call.participant.reconnected';
+  return arrived && event.data.participantId === me.participantId;
+}

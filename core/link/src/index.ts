@@ -1,0 +1,2 @@
+export { OwnerLink, type OwnerLinkPorts } from './owner-link.ts';
+export type { Outcome } from './partition-link.ts';

@@ -1,0 +1,372 @@
+import { host, ask, second, callId, created, history, join } from '@ringback/domain/testing';
+import { reject, type Command, type CommandReply } from '@ringback/schemas';
+import { describe, expect, it, vi } from 'vitest';
+import { limits } from './limits.ts';
+import type { Outcome } from './partition-link.ts';
+import { stage } from './testing.ts';
+
+const command = (n: number): Command =>
+  ask(host, 'call.lock', {}, { id: `00000000-0000-4000-8000-00000000${String(n).padStart(4, '0')}` });
+
+const ok = (ref: number, seq: number): CommandReply => ({ ref, ok: true, callId, seq });
+
+describe('commands', () => {
+  it('of one tick go in one message, and each gets its own answer', async () => {
+    const on = stage();
+    const outcomes = [on.link.submit(command(1)), on.link.submit(command(2)), on.link.submit(command(3))];
+    await on.drained();
+    expect(on.sent().map((refs) => refs.length)).toEqual([3]);
+    expect(on.batches[0]?.commands.map((c) => c.command)).toEqual([command(1), command(2), command(3)]);
+    const [a, b, c] = on.sent()[0]!;
+    const error = reject('call_locked');
+    on.feed(1, [ok(b!, 8), { ref: a!, ok: false, callId, error }, ok(c!, 9)]);
+    expect(await Promise.all(outcomes)).toEqual([
+      { ok: false, error },
+      { ok: true, seq: 8 },
+      { ok: true, seq: 9 },
+    ]);
+    expect(on.link.pendingCount).toBe(0);
+  });
+
+  it('that are long go in several messages', async () => {
+    const on = stage();
+    const sdp = `v=0${'x'.repeat(59_000)}`;
+    for (let i = 0; i < 20; i++)
+      void on.link.submit(ask(host, 'call.offer', { to: second.participantId, connectionId: 'ab', sdp }));
+    await on.drained();
+    expect(on.sent().length).toBeGreaterThan(1);
+    expect(on.sent().flat()).toHaveLength(20);
+    for (const batch of on.batches)
+      expect(JSON.stringify(batch).length).toBeLessThanOrEqual(limits.batchBytesMax);
+  });
+
+  it('are measured as they are sent, whatever it is that makes them long', async () => {
+    const on = stage();
+    const codec = { mimeType: 'video/x', clockRate: 90_000, sdpFmtpLine: 'ü'.repeat(512) };
+    const audioCodecs = Array.from({ length: 64 }, () => codec);
+    const long = { version: 1 as const, audioCodecs, videoCodecs: [], screenShare: true, userAgent: '' };
+    const joining = join(host);
+    for (let i = 0; i < 100; i++)
+      void on.link.submit({ ...joining, data: { ...joining.data, capabilities: long } });
+    await on.drained();
+    expect(on.sent().flat()).toHaveLength(100);
+    for (const batch of on.batches)
+      expect(Buffer.byteLength(JSON.stringify(batch))).toBeLessThanOrEqual(limits.batchBytesMax + 1_000);
+  });
+
+  it('that would fill the memory are turned away', async () => {
+    const on = stage();
+    const sdp = `v=0${'x'.repeat(59_000)}`;
+    const offer = () =>
+      on.link.submit(ask(host, 'call.offer', { to: second.participantId, connectionId: 'ab', sdp }));
+    on.head(1);
+    const fit = Math.floor(limits.pendingBytesMax / JSON.stringify(sdp).length);
+    const outcomes = Array.from({ length: fit + 1 }, offer);
+    expect(await outcomes.at(-1)).toMatchObject({ ok: false, error: { code: 'overloaded' } });
+    await on.drained();
+    const full = on.link.pendingCount;
+    // Only with an answer there is room again.
+    on.feed(1, [ok(on.sent()[0]![0]!, 5)]);
+    await outcomes[0];
+    void offer();
+    expect(on.link.pendingCount).toBe(full);
+    expect(await offer()).toMatchObject({ ok: false, error: { code: 'overloaded' } });
+    on.link.stop();
+  });
+
+  it('are told after the events that came of them', async () => {
+    const on = stage();
+    const outcome = on.link.submit(command(1)).then(() => on.told.push('reply'));
+    await on.drained();
+    on.feed(1, [ok(on.sent()[0]![0]!, 1)], history(created()));
+    await outcome;
+    expect(on.told).toEqual(['events', 'reply']);
+  });
+
+  it('are sent again while there is no answer, by the same ref', async () => {
+    const on = stage();
+    void on.link.submit(command(1));
+    await on.drained();
+    on.clock.advance(limits.resendMs - 1);
+    await on.drained();
+    expect(on.sent()).toHaveLength(1);
+    on.clock.advance(limits.resendMs);
+    await on.drained();
+    expect(on.sent()).toHaveLength(2);
+    expect(on.sent()[1]).toEqual(on.sent()[0]);
+  });
+
+  it('are sent again at once to a new owner, in the order they were asked', async () => {
+    const on = stage();
+    on.head(1);
+    void on.link.submit(command(1));
+    void on.link.submit(command(2));
+    await on.drained();
+    void on.link.submit(command(3));
+    // Heard before the third was sent.
+    on.head(2);
+    await on.drained();
+    const [first, second] = on.sent();
+    expect(on.sent()).toHaveLength(2);
+    expect(second?.slice(0, 2)).toEqual(first);
+    expect(on.batches.at(-1)?.commands.map((c) => c.command.id)).toEqual([1, 2, 3].map((n) => command(n).id));
+  });
+
+  it('without an answer in time have an unknown outcome', async () => {
+    const on = stage();
+    let outcome: Outcome | undefined;
+    void on.link.submit(command(1)).then((o) => (outcome = o));
+    await on.drained();
+    on.clock.advance(limits.commandMs - limits.resendMs);
+    await on.drained();
+    expect(outcome).toBeUndefined();
+    on.clock.advance(2 * limits.resendMs);
+    await vi.waitFor(() => expect(outcome).toMatchObject({ ok: false, error: { code: 'unknown_outcome' } }));
+    expect(on.link.pendingCount).toBe(0);
+    // An answer that comes after all is of no use to anybody.
+    on.feed(1, [ok(on.sent()[0]![0]!, 5)]);
+    await on.drained();
+    expect(outcome).toMatchObject({ ok: false });
+  });
+
+  it('beyond the limit are turned away', async () => {
+    const on = stage();
+    for (let i = 0; i < limits.pendingMax; i++) void on.link.submit(command(1));
+    expect(await on.link.submit(command(2))).toMatchObject({ ok: false, error: { code: 'overloaded' } });
+    on.link.stop();
+  });
+
+  it('for a partition that there is not find no call', async () => {
+    const on = stage();
+    const elsewhere = join(host, { callId: callId.replace(/^03/, '77') });
+    expect(await on.link.submit(elsewhere)).toMatchObject({ ok: false, error: { code: 'call_unknown' } });
+  });
+
+  it('are not answered by a reply about another call', async () => {
+    const on = stage();
+    void on.link.submit(command(1));
+    await on.drained();
+    on.feed(1, [{ ...ok(on.sent()[0]![0]!, 5), callId: callId.replace(/0$/, '1') }]);
+    await on.drained();
+    expect(on.link.pendingCount).toBe(1);
+  });
+});
+
+describe('a link', () => {
+  it('numbers its batches', async () => {
+    const on = stage();
+    for (let n = 1; n <= 3; n++) {
+      void on.link.submit(command(n));
+      await on.drained();
+    }
+    expect(on.numbers()).toEqual([
+      [1, 0],
+      [1, 1],
+      [1, 2],
+    ]);
+  });
+
+  it('that lost a batch is followed by a new one, with everything open in the order it was asked', async () => {
+    const on = stage();
+    on.head(1);
+    on.link.follow(callId);
+    for (let n = 1; n <= 3; n++) {
+      void on.link.submit(command(n));
+      await on.drained();
+    }
+    const refs = on.sent().flat();
+    on.feed(1, [ok(refs[0]!, 4)]);
+    void on.link.submit(command(4));
+    on.again(1);
+    // Not about the new link, on which nothing was sent yet.
+    on.again(1);
+    await on.drained();
+    expect(on.numbers().slice(3)).toEqual([[2, 0]]);
+    expect(on.batches.at(-1)?.follow).toEqual([callId]);
+    expect(on.batches.at(-1)?.commands.map((c) => c.command)).toEqual([2, 3, 4].map(command));
+    expect(on.sent().at(-1)?.slice(0, 2)).toEqual(refs.slice(1));
+  });
+
+  it('without an answer is followed by a new one; nothing new overtakes what is sent again', async () => {
+    const on = stage();
+    void on.link.submit(command(1));
+    await on.drained();
+    on.clock.advance(limits.resendMs - 100);
+    void on.link.submit(command(2));
+    await on.drained();
+    on.clock.advance(limits.resendMs);
+    void on.link.submit(command(3));
+    await on.drained();
+    expect(on.numbers()).toEqual([
+      [1, 0],
+      [1, 1],
+      [2, 0],
+    ]);
+    expect(on.batches.at(-1)?.commands.map((c) => c.command)).toEqual([1, 2, 3].map(command));
+  });
+
+  it('names what is followed again and again', async () => {
+    const on = stage();
+    on.link.follow(callId);
+    await on.drained();
+    for (let i = 0; i < 2; i++) {
+      on.clock.advance(limits.announceMs + limits.resendMs);
+      await on.drained();
+    }
+    expect(on.batches.map((b) => [b.link, b.batch, b.follow])).toEqual(
+      [1, 2, 3].map((link) => [link, 0, [callId]]),
+    );
+  });
+
+  it('names no more than so many calls at once, all of them before any command', async () => {
+    const on = stage();
+    const calls = Array.from(
+      { length: 2 * limits.batchFollowMax + 1 },
+      (_, n) => callId.slice(0, -5) + String(10_000 + n),
+    );
+    for (const call of calls) on.link.follow(call);
+    void on.link.submit(command(1));
+    await on.drained();
+    expect(on.batches.map((b) => [b.follow.length, b.commands.length])).toEqual([
+      [limits.batchFollowMax, 0],
+      [limits.batchFollowMax, 0],
+      [1, 1],
+    ]);
+    for (const call of calls) on.link.unfollow(call);
+    await on.drained();
+    expect(on.batches.slice(3).map((b) => b.unfollow.length)).toEqual([
+      limits.batchFollowMax,
+      limits.batchFollowMax,
+      1,
+    ]);
+  });
+
+  it('says so again where events of a call come that is not followed', async () => {
+    const on = stage();
+    on.feed(1, [], history(created()));
+    await on.drained();
+    expect(on.batches.map((b) => b.unfollow)).toEqual([[callId]]);
+  });
+});
+
+describe('epochs', () => {
+  it('a lower one is not listened to', async () => {
+    const on = stage();
+    on.link.follow(callId);
+    void on.link.submit(command(1));
+    on.head(7);
+    await on.drained();
+    const ref = on.sent()[0]![0]!;
+    on.feed(6, [ok(ref, 5)], history(created()));
+    on.head(6, { [callId]: 9 });
+    await on.drained();
+    expect([on.events, on.heads, on.link.pendingCount]).toEqual([[], [], 1]);
+    on.feed(7, [ok(ref, 5)], history(created()));
+    on.head(7, { [callId]: 9 });
+    await on.drained();
+    expect([on.events.length, on.heads, on.link.pendingCount]).toEqual([1, [[callId, 9]], 0]);
+  });
+
+  it('a higher one is told again what is followed', async () => {
+    const on = stage();
+    const other = callId.replace(/0$/, '1');
+    on.link.follow(callId);
+    on.link.follow(other);
+    await on.drained();
+    on.link.unfollow(other);
+    await on.drained();
+    expect(on.batches.map((b) => [b.follow, b.unfollow])).toEqual([
+      [[callId, other], []],
+      [[], [other]],
+    ]);
+    on.head(1);
+    await on.drained();
+    expect(on.batches.at(-1)).toMatchObject({ follow: [callId], unfollow: [] });
+    on.head(1);
+    await on.drained();
+    expect(on.batches).toHaveLength(3);
+  });
+
+  it('heads of calls that nobody follows are passed over', async () => {
+    const on = stage();
+    on.head(1, { [callId]: 4 });
+    await on.drained();
+    expect(on.heads).toEqual([]);
+  });
+});
+
+describe('a gateway that is fed by placement', () => {
+  it('takes the events of calls that it did not follow, and sends nothing for it', async () => {
+    const on = stage({ fedByPlacement: true });
+    on.feed(1, [], history(created()));
+    await on.drained();
+    expect(on.events).toEqual(history(created()));
+    expect(on.batches).toEqual([]);
+  });
+
+  it('is told all heads, but not of an owner that was fenced', async () => {
+    const on = stage({ fedByPlacement: true });
+    on.head(2, { [callId]: 4 });
+    on.head(1, { [callId]: 9 });
+    await on.drained();
+    expect(on.heads).toEqual([[callId, 4]]);
+  });
+});
+
+describe('signs of life', () => {
+  it('are given each second, and end with the link', async () => {
+    const on = stage();
+    on.clock.advance(3 * limits.beatMs);
+    await on.drained();
+    expect(on.beats).toHaveLength(4);
+    expect(on.beats[0]).toEqual({ gateway: 'edge-1', incarnation: '1' });
+    on.link.stop();
+    on.clock.advance(3 * limits.beatMs);
+    await on.drained();
+    expect(on.beats).toHaveLength(4);
+  });
+
+  it('carry what the gateway says of itself at that moment, under no other name', async () => {
+    let times = 0;
+    const on = stage({ beat: () => ({ gateway: 'edge-2', region: 'eu', load: ++times / 10 }) });
+    on.clock.advance(limits.beatMs);
+    await on.drained();
+    const beat = { gateway: 'edge-1', incarnation: '1', region: 'eu' };
+    expect(on.beats).toEqual([
+      { ...beat, load: 0.1 },
+      { ...beat, load: 0.2 },
+    ]);
+  });
+
+  it('say whether a partition has an owner', async () => {
+    const on = stage();
+    expect(on.link.owned(0)).toEqual([false, false, false, false]);
+    on.head(1);
+    await on.drained();
+    expect(on.link.owned(0)).toEqual([false, false, false, true]);
+    on.clock.advance(limits.ownerSilentMs + 1);
+    expect(on.link.owned(0)).toEqual([false, false, false, false]);
+  });
+
+  it('from before the present connection do not count', async () => {
+    const on = stage();
+    on.head(1);
+    await on.drained();
+    on.clock.advance(1);
+    const connectedAt = on.clock.monotonic();
+    expect(on.link.owned(connectedAt)).toEqual([false, false, false, false]);
+    on.head(1);
+    await on.drained();
+    expect(on.link.owned(connectedAt)).toEqual([false, false, false, true]);
+  });
+
+  it('stopping sends what waits, and leaves nobody waiting', async () => {
+    const on = stage();
+    const outcome = on.link.submit(command(1));
+    on.link.stop();
+    await on.drained();
+    expect(on.sent()).toHaveLength(1);
+    expect(await outcome).toMatchObject({ ok: false, error: { code: 'unknown_outcome' } });
+    expect(await on.link.submit(command(2))).toMatchObject({ ok: false, error: { code: 'overloaded' } });
+  });
+});

@@ -1,0 +1,132 @@
+import { layerDecision, layerReason } from '@ringback/domain';
+import type { Clock } from '@ringback/runtime';
+import type { CommandData, Layers, QualitySample, Samples } from '@ringback/schemas';
+import { limits } from './limits.ts';
+import type { LiveConsumer } from './live.ts';
+import type { Viewing } from './viewing.ts';
+
+interface Story {
+  now: Layers | null;
+  /** As last told. */
+  told: Layers | null;
+  /** What the viewer asked for then; undefined: nothing was told yet. */
+  toldPreferred: Layers | null | undefined;
+  nextAt: number;
+  cancel: (() => void) | undefined;
+}
+
+export interface LayerFactsPorts {
+  readonly clock: Clock;
+  readonly viewing: Viewing;
+  /** What the viewer's own client measured last. */
+  readonly sampleOf: (participantId: string) => QualitySample | undefined;
+  readonly tell: (data: CommandData<'call.layers'>) => void;
+}
+
+/**
+ * What mediasoup really sends, as facts: when a viewer gets another spatial layer of a video, or none, with the cause
+ * and the values that were known then. Temporal layers swing too often to be worth one. One fact in `layersEveryMs` for
+ * a viewer and track, and the last change is always told.
+ */
+export class LayerFacts {
+  readonly #ports: LayerFactsPorts;
+  readonly #stories = new Map<LiveConsumer, Story>();
+
+  constructor(ports: LayerFactsPorts) {
+    this.#ports = ports;
+  }
+
+  add(live: LiveConsumer): void {
+    const nextAt = this.#ports.clock.monotonic() + limits.layersFirstMs;
+    const story: Story = { now: null, told: null, toldPreferred: undefined, nextAt, cancel: undefined };
+    this.#stories.set(live, story);
+    live.consumer.on('layerschange', (layers) => {
+      story.now =
+        layers === undefined
+          ? null
+          : { spatialLayer: layers.spatialLayer, temporalLayer: layers.temporalLayer ?? 0 };
+      this.#soon(live, story);
+    });
+  }
+
+  remove(live: LiveConsumer): void {
+    this.#stories.get(live)?.cancel?.();
+    this.#stories.delete(live);
+  }
+
+  #soon(live: LiveConsumer, story: Story): void {
+    if (story.cancel !== undefined) return;
+    const { clock } = this.#ports;
+    story.cancel = clock.after(Math.max(0, story.nextAt - clock.monotonic()), () => {
+      story.cancel = undefined;
+      this.#tell(live, story);
+    });
+  }
+
+  #tell(live: LiveConsumer, story: Story): void {
+    const { clock, viewing, tell } = this.#ports;
+    const change = layerDecision(story.told, story.now);
+    if (change === undefined) return;
+    const preferred = viewing.preferred(live);
+    const reason = layerReason({
+      now: story.now,
+      before: story.told,
+      preferred,
+      preferredBefore: story.toldPreferred,
+      speaking: viewing.tile(live)?.speaking === true,
+      producerScores: live.consumer.score.producerScores,
+    });
+    const decision =
+      change === 'video-off' && reason === 'downlink' && this.#isLastVideo(live) ? 'audio-only' : change;
+    tell({
+      to: live.endpoint.participantId,
+      participantId: live.from.endpoint.participantId,
+      trackId: live.from.trackId,
+      epoch: live.endpoint.epoch,
+      decision,
+      layers: story.now,
+      before: story.told,
+      reason,
+      samples: this.#samples(live, preferred),
+    });
+    story.told = story.now;
+    story.toldPreferred = preferred;
+    story.nextAt = clock.monotonic() + limits.layersEveryMs;
+  }
+
+  /** Does this viewer get no picture at all now, of those that are shown? */
+  #isLastVideo(live: LiveConsumer): boolean {
+    return [...live.endpoint.consumers].every((other) => {
+      const story = this.#stories.get(other);
+      return other.from.kind === 'audio' || story === undefined || story.now === null;
+    });
+  }
+
+  #samples(live: LiveConsumer, preferred: Layers | null): Samples {
+    const { consumer, endpoint } = live;
+    const tile = this.#ports.viewing.tile(live);
+    const client = this.#ports.sampleOf(endpoint.participantId);
+    const { score, producerScore, producerScores } = consumer.score;
+    return onlyNumbers({
+      availableOutgoingBitrate: endpoint.bandwidth.availableBitrate,
+      desiredBitrate: endpoint.bandwidth.desiredBitrate,
+      score,
+      producerScore,
+      ...Object.fromEntries(
+        producerScores.slice(0, 4).map((value, layer) => [`producerScore.${layer}`, value]),
+      ),
+      tileWidth: tile?.width,
+      tileHeight: tile?.height,
+      preferredSpatialLayer: preferred?.spatialLayer,
+      currentRoundTripTime: client?.currentRoundTripTime,
+      packetsLost: client?.packetsLost,
+      jitter: client?.jitter,
+    });
+  }
+}
+
+function onlyNumbers(values: Record<string, number | undefined>): Samples {
+  return Object.fromEntries(
+    Object.entries(values).filter((entry): entry is [string, number] => Number.isFinite(entry[1])),
+  );
+}

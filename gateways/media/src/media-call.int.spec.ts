@@ -1,0 +1,278 @@
+import { randomUUID } from 'node:crypto';
+import { foldCall } from '@ringback/domain';
+import {
+  callId,
+  created,
+  fact,
+  history,
+  joined,
+  person,
+  published,
+  type Fact,
+} from '@ringback/domain/testing';
+import { makeLogger, ManualClock } from '@ringback/runtime';
+import { mediasoupWorkerPath } from '@ringback/runtime/native-parts';
+import type { CallView, Capabilities, CommandData, RtpParameters } from '@ringback/schemas';
+import type { types } from 'mediasoup';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { MediaCommandType } from './commands.ts';
+import { limits } from './limits.ts';
+import type { LiveConsumer, LiveEndpoint } from './live.ts';
+import { MediaCall } from './media-call.ts';
+import { WorkerPool } from './worker-pool.ts';
+
+/** One call on a real mediasoup worker; what browsers would do on the wire is said by hand, and time stands still. */
+
+const capabilities: Capabilities = {
+  version: 2,
+  audioCodecs: [{ mimeType: 'audio/opus', clockRate: 48_000, channels: 2 }],
+  videoCodecs: [
+    { mimeType: 'video/VP8', clockRate: 90_000 },
+    { mimeType: 'video/rtx', clockRate: 90_000 },
+  ],
+  screenShare: true,
+  userAgent: 'test',
+};
+const fingerprints = [
+  { algorithm: 'sha-256' as const, value: Array.from({ length: 32 }, () => 'AB').join(':') },
+];
+const simulcast: RtpParameters = {
+  mid: '0',
+  codecs: [{ mimeType: 'video/VP8', payloadType: 96, clockRate: 90_000 }],
+  headerExtensions: [{ uri: 'urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id', id: 10 }],
+  encodings: [4, 2, 1].map((scale, n) => ({
+    rid: `r${n}`,
+    scaleResolutionDownBy: scale,
+    scalabilityMode: 'L1T3',
+  })),
+};
+const us = { gateway: 'media-1/1', region: 'local', load: 0 };
+const [a, b, c] = [person(1, 'host'), person(2, 'b'), person(3, 'c')];
+const camera = { trackId: 'camera-1', kind: 'video' as const, source: 'camera' as const, muted: false };
+
+let pool: WorkerPool;
+beforeAll(async () => {
+  pool = new WorkerPool({
+    count: 1,
+    workerBin: mediasoupWorkerPath()!,
+    firstPort: 28_000 + Math.floor(Math.random() * 1_000),
+    listen: { addresses: ['127.0.0.1'] },
+    clock: new ManualClock(0),
+    logger: makeLogger('test', 'silent'),
+    onDied: () => {},
+    onStarted: () => {},
+  });
+  await pool.start();
+});
+afterAll(() => pool.stop());
+
+describe('a call on the Call Server', () => {
+  let clock: ManualClock;
+  let call: MediaCall;
+  let facts: Fact[];
+  let said: { type: MediaCommandType; data: unknown }[];
+
+  const joins = (who: typeof a): Fact => {
+    const fact = joined(who);
+    return { ...fact, data: { ...fact.data, capabilities, fingerprints } } as Fact;
+  };
+  const view = (): CallView => foldCall(history(...facts))!;
+  const happens = (...more: Fact[]) => {
+    facts.push(...more);
+    call.update(view(), undefined);
+  };
+  const produced = (who: typeof a, producerId: string, trackId = camera.trackId) =>
+    fact('call.track.produced', {
+      ...{ participantId: who.participantId, epoch: 1, producerId, trackId },
+      rtpParameters: simulcast,
+    });
+  const of = <T extends MediaCommandType>(type: T): CommandData<T>[] =>
+    said.filter((command) => command.type === type).map(({ data }) => data as CommandData<T>);
+  const until = (condition: () => boolean) =>
+    vi.waitFor(() => expect(condition()).toBe(true), { timeout: 10_000 });
+  const endpointOf = (who: typeof a): LiveEndpoint => call.media.endpointsOf(who.participantId)[0]!;
+  const consumerOf = (who: typeof a): LiveConsumer => [...endpointOf(who).consumers][0]!;
+  const dtls = (transport: types.WebRtcTransport, state: types.DtlsState) =>
+    transport.emit('dtlsstatechange', state);
+
+  beforeEach(async () => {
+    clock = new ManualClock(0);
+    said = [];
+    facts = [created(), joins(a), joins(b), joins(c)];
+    facts.push(
+      fact('call.route.changed', {
+        ...{ kind: 'call-server', epoch: 1, reason: 'third-joined', policy: 1, people: 3, server: us },
+      }),
+    );
+    call = new MediaCall(view(), {
+      leastWorker: () => pool.least(),
+      callServer: () => us,
+      send: (_, type, data) => said.push({ type, data }),
+      clock,
+      logger: makeLogger('test', 'silent'),
+    });
+    await until(() => of('call.transports').length === 3);
+    happens(published(a, camera), produced(a, randomUUID()));
+    await until(() => of('call.consumers').length === 1);
+  });
+  afterEach(async () => {
+    await call.close();
+    expect(pool.workers[0]!.counts).toEqual({ routers: 0, transports: 0, producers: 0, consumers: 0 });
+  });
+
+  it('[L9] makes transports anew that a page closed, without what was produced on the old ones', async () => {
+    const before = endpointOf(a);
+    dtls(before.recv, 'closed');
+    expect(before.send.closed).toBe(true);
+    expect(call.media.producers.size).toBe(0);
+    expect(call.media.consumers.size).toBe(0);
+    clock.advance(limits.rebuildMs - 1);
+    expect(of('call.transports')).toHaveLength(3);
+    clock.advance(1);
+    await until(() => of('call.transports').length === 4);
+    expect(of('call.transports').at(-1)).toMatchObject({ to: a.participantId, epoch: 1, consumers: [] });
+    expect(endpointOf(a).send.id).not.toBe(before.send.id);
+    expect(call.media.producers.size).toBe(0);
+    happens(produced(a, randomUUID()));
+    await until(() => call.media.consumers.size === 2);
+  });
+
+  it('[L9] gives transports up that never connect, until the page is another one', async () => {
+    for (let failure = 0; failure < limits.rebuildsMax; failure++) {
+      dtls(endpointOf(b).send, 'failed');
+      clock.advance(limits.rebuildMs * 2 ** failure);
+      await until(() => of('call.transports').length === 4 + failure);
+    }
+    dtls(endpointOf(b).send, 'failed');
+    clock.advance(3_600_000);
+    expect(endpointOf(b)).toBeUndefined();
+    happens(
+      fact('call.participant.reconnected', {
+        ...{ participantId: b.participantId, instanceId: randomUUID(), sessionId: b.sessionId },
+        ...{ gateway: 'edge-1/1', capabilities, fingerprints },
+      }),
+    );
+    await until(() => endpointOf(b) !== undefined);
+  });
+
+  it('starts consumers when the client can have them: at DTLS, when it names them, or after a while', async () => {
+    expect(consumerOf(b).consumer.paused).toBe(true);
+    dtls(endpointOf(b).recv, 'connected');
+    await until(() => !consumerOf(b).consumer.paused);
+    expect(consumerOf(c).consumer.paused).toBe(true);
+    const signal = { callId, participantId: c.participantId, sessionId: c.sessionId };
+    call.signal({ ...signal, tiles: { [consumerOf(c).consumer.id]: { width: 320, height: 180 } } });
+    await until(() => !consumerOf(c).consumer.paused);
+    expect(consumerOf(c).consumer.preferredLayers).toMatchObject({ spatialLayer: 0 });
+    // What is not named any more is not shown; another session has no say.
+    call.signal({ ...signal, sessionId: b.sessionId, tiles: {} });
+    expect(consumerOf(c).consumer.paused).toBe(false);
+    call.signal({ ...signal, tiles: {} });
+    await until(() => consumerOf(c).consumer.paused);
+  });
+
+  it('does not take an earlier list of tiles for the word on a new track', async () => {
+    dtls(endpointOf(b).recv, 'connected');
+    const first = consumerOf(b);
+    const signal = { callId, participantId: b.participantId, sessionId: b.sessionId };
+    const tiles = { [first.consumer.id]: { width: 320, height: 180 } };
+    call.signal({ ...signal, tiles });
+    happens(published(c, camera), produced(c, randomUUID()));
+    await until(() => endpointOf(b).consumers.size === 2);
+    const second = [...endpointOf(b).consumers][1]!;
+    call.signal({ ...signal, tiles });
+    expect(of('call.encodings')).toEqual([]);
+    clock.advance(limits.resumeMs + 1);
+    call.signal({ ...signal, tiles });
+    clock.advance(limits.unwatchedMs);
+    // Now it does mean that.
+    expect(second.consumer.paused).toBe(true);
+  });
+
+  it('tells the layers that mediasoup sends, with cause and samples: the last always, no more often than that', () => {
+    const { consumer, endpoint } = consumerOf(b);
+    const signal = { callId, participantId: b.participantId, sessionId: b.sessionId };
+    call.signal({ ...signal, tiles: { [consumer.id]: { width: 1_280, height: 720 } } });
+    call.signal({
+      ...signal,
+      samples: [{ leg: 'recv', connectionState: 'connected', currentRoundTripTime: 0.05 }],
+    });
+    endpoint.recv.emit('trace', {
+      ...{ type: 'bwe', timestamp: 0, direction: 'out' },
+      info: { availableBitrate: 280_000, desiredBitrate: 1_600_000 },
+    });
+    const layers = (spatialLayer: number | undefined) =>
+      consumer.emit(
+        'layerschange',
+        spatialLayer === undefined ? undefined : { spatialLayer, temporalLayer: 2 },
+      );
+    for (const each of [0, 1, 2]) layers(each);
+    clock.advance(limits.layersFirstMs);
+    expect(of('call.layers')).toMatchObject([
+      { decision: 'video-on', reason: 'started', layers: { spatialLayer: 2 } },
+    ]);
+    for (const each of [1, 2, 1, 0]) layers(each);
+    clock.advance(limits.layersEveryMs - 1);
+    expect(of('call.layers')).toHaveLength(1);
+    clock.advance(1);
+    expect(of('call.layers').slice(1)).toMatchObject([
+      {
+        ...{ to: b.participantId, participantId: a.participantId, trackId: camera.trackId, epoch: 1 },
+        ...{
+          decision: 'layer-down',
+          before: { spatialLayer: 2 },
+          layers: { spatialLayer: 0 },
+          reason: 'uplink',
+        },
+        samples: {
+          ...{ availableOutgoingBitrate: 280_000, desiredBitrate: 1_600_000, tileWidth: 1_280 },
+          ...{ preferredSpatialLayer: 2, currentRoundTripTime: 0.05, 'producerScore.2': 0 },
+        },
+      },
+    ]);
+    layers(undefined);
+    clock.advance(limits.layersEveryMs);
+    expect(of('call.layers').at(-1)).toMatchObject({ decision: 'video-off', layers: null });
+    clock.advance(60_000);
+    expect(of('call.layers')).toHaveLength(3);
+  });
+
+  it('says audio-only where a viewer gets no picture at all for lack of bandwidth', () => {
+    const { consumer } = consumerOf(b);
+    vi.spyOn(consumer, 'score', 'get').mockReturnValue({
+      score: 10,
+      producerScore: 10,
+      producerScores: [10, 10, 10],
+    });
+    consumer.emit('layerschange', { spatialLayer: 0, temporalLayer: 0 });
+    clock.advance(limits.layersFirstMs);
+    consumer.emit('layerschange', undefined);
+    clock.advance(limits.layersEveryMs);
+    expect(of('call.layers')).toMatchObject([
+      { decision: 'video-on' },
+      { decision: 'audio-only', reason: 'downlink', layers: null },
+    ]);
+  });
+
+  it('tells its sender of layers that nobody watches: less after a while, more at once', () => {
+    const tile = (who: typeof a, width: number) =>
+      call.signal({
+        ...{ callId, participantId: who.participantId, sessionId: who.sessionId },
+        tiles: { [consumerOf(who).consumer.id]: { width, height: (width * 9) / 16 } },
+      });
+    tile(b, 320);
+    clock.advance(limits.unwatchedMs);
+    expect(of('call.encodings')).toEqual([]);
+    tile(c, 0);
+    clock.advance(limits.unwatchedMs - 1);
+    tile(c, 640);
+    clock.advance(limits.unwatchedMs);
+    expect(of('call.encodings').map(({ maxSpatialLayer }) => maxSpatialLayer)).toEqual([1]);
+    tile(b, 0);
+    tile(c, 0);
+    clock.advance(limits.unwatchedMs);
+    tile(b, 1_920);
+    expect(of('call.encodings').map(({ maxSpatialLayer }) => maxSpatialLayer)).toEqual([1, -1, 2]);
+    expect(of('call.encodings')[0]).toMatchObject({ to: a.participantId, trackId: camera.trackId, epoch: 1 });
+  });
+});

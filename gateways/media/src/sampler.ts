@@ -1,0 +1,95 @@
+import type { Bus, Clock, Ids } from '@ringback/runtime';
+import { partitionOf, subjects, timeOfMs, type TransportSampled } from '@ringback/schemas';
+import { limits } from './limits.ts';
+import type { LiveEndpoint } from './live.ts';
+import type { MediaCall } from './media-call.ts';
+
+export interface SamplerPorts {
+  readonly calls: () => Iterable<MediaCall>;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly gateway: string;
+}
+
+/** A perfect score says nothing: most of them are. */
+const perfect = 10;
+
+/** Every few seconds what mediasoup thinks of each participant, as telemetry. Losing some loses a hint, never a fact. */
+export class Sampler {
+  readonly #ports: SamplerPorts;
+  #cancel: () => void;
+
+  constructor(ports: SamplerPorts) {
+    this.#ports = ports;
+    this.#cancel = this.#later();
+  }
+
+  stop(): void {
+    this.#cancel();
+  }
+
+  #later(): () => void {
+    return this.#ports.clock.after(limits.sampleEveryMs, () => {
+      this.#cancel = this.#later();
+      this.#sample();
+    });
+  }
+
+  #sample(): void {
+    for (const call of this.#ports.calls()) {
+      let batch: string[] = [];
+      let bytes = 0;
+      for (const endpoint of call.media.endpoints.values()) {
+        const text = JSON.stringify(this.#sampleOf(call, endpoint));
+        if (bytes + text.length > limits.telemetryBatchBytesMax) {
+          this.#publish(call.callId, batch);
+          [batch, bytes] = [[], 0];
+        }
+        batch.push(text);
+        bytes += text.length + 1;
+      }
+      this.#publish(call.callId, batch);
+    }
+  }
+
+  #publish(callId: string, batch: readonly string[]): void {
+    if (batch.length === 0) return;
+    // The stream takes what is published on its subject; nobody waits for that it did.
+    this.#ports.bus.publish(
+      subjects.telemetry(partitionOf(callId)),
+      batch.map((text) => JSON.parse(text) as unknown),
+    );
+  }
+
+  #sampleOf(call: MediaCall, endpoint: LiveEndpoint): TransportSampled {
+    const { clock, ids, gateway } = this.#ports;
+    const { availableBitrate } = endpoint.bandwidth;
+    const producers = [...call.media.producers.values()].filter((producer) => producer.endpoint === endpoint);
+    return {
+      specversion: '1.0',
+      id: ids.uuid(),
+      source: `/gateways/${gateway}`,
+      type: 'call.transport.sampled',
+      subject: call.callId,
+      time: timeOfMs(clock.now()),
+      tenantid: call.view.tenantId,
+      schemaversion: 1,
+      data: {
+        participantId: endpoint.participantId,
+        ...(availableBitrate === undefined ? {} : { availableOutgoingBitrate: availableBitrate }),
+        producerScores: Object.fromEntries(
+          producers.map(({ trackId, producer }) => [
+            trackId,
+            producer.score.map(({ score }) => score).slice(0, 4),
+          ]),
+        ),
+        consumerScores: Object.fromEntries(
+          [...endpoint.consumers].flatMap(({ consumer }) =>
+            consumer.score.score < perfect ? [[consumer.id, consumer.score.score]] : [],
+          ),
+        ),
+      },
+    };
+  }
+}
