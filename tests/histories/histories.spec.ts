@@ -9,6 +9,14 @@ const recorded: Record<string, string> = {
   'peer-to-peer-0.1.0': 'fd9560f3bd0fc9427ced08b6a8c8006886a9ac821b54c4ed119f18e29f1fa2e5',
 };
 
+/**
+ * Decisions that newer code takes otherwise, on purpose: the types of what is decided are the same, the data is not.
+ * By history, the sequence of the decision's first event, and what changed.
+ */
+const changedSince: Record<string, Record<number, string>> = {
+  'peer-to-peer-0.1.0': { 23: '[JO5] since 0.2.0 a new page brings its name and capabilities along' },
+};
+
 function factsOf(name: string): CallEvent[] {
   const lines = readFileSync(new URL(`./${name}.ndjson`, import.meta.url), 'utf8')
     .trim()
@@ -46,7 +54,12 @@ describe.each(Object.entries(recorded))('%s', (name, hash) => {
       const bodies: readonly CallEventBody[] = decision.kind === 'accepted' ? decision.events : [];
       const seq = state.view?.seq ?? 0;
       const again = toEvents(command, bodies, { seq, now, codeVersion: group[0]!.codeversion });
-      expect(canonicalJson(again)).toBe(canonicalJson(group));
+      if (changedSince[name]?.[group[0]!.sequence] === undefined)
+        expect(canonicalJson(again)).toBe(canonicalJson(group));
+      else {
+        expect(again.map((e) => e.type)).toEqual(group.map((e) => e.type));
+        expect(canonicalJson(again)).not.toBe(canonicalJson(group));
+      }
       for (const event of group) state = evolve(state, event);
     }
   });

@@ -247,7 +247,8 @@ export const commandDefinitions = {
   },
   'call.deadline': {
     client: false,
-    summary: 'A moment that the state was waiting for has come: grace, empty, nobody came, maximum duration.',
+    summary:
+      'A moment that the state was waiting for has come: grace, a switch of the route, empty, nobody came, maximum duration.',
     data: none,
   },
 } as const satisfies Record<string, { client: boolean; summary: string; data: z.ZodType }>;

@@ -25,7 +25,7 @@ export const routeReasonSchema = z
     id: 'RouteReason',
     description:
       'third-joined: more than two people with media; p2p-failed: a direct connection failed; capabilities: ' +
-      'somebody may not connect directly, or two have no codec in common; two-again: none of these any more; ' +
+      'somebody may not connect directly; two-again: none of these any more; ' +
       'call-server-lost: the Call Server was not heard any more; call-server-failed: it said that it lost the call; ' +
       'no-call-server: the one there was is gone and there is no other.',
   });
@@ -66,7 +66,9 @@ export const routeSchema = z
     calmSince: z
       .number()
       .optional()
-      .describe('Milliseconds since 1970: from when on the Call Server is not needed any more.'),
+      .describe(
+        'Milliseconds since 1970: since when no more than two people with media, and the same pages, are in it.',
+      ),
     failedConnections: z
       .array(z.string())
       .max(limits.failedConnectionsMax)

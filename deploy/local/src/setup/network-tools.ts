@@ -14,6 +14,9 @@ export async function setUpNetworkTools(say: Say): Promise<Outcome | string> {
   }
   return {
     how: 'not installed',
-    notes: ['The network tests are skipped.', `To have them, on Linux and as root: ${installCommand(packages)}`],
+    notes: [
+      'The network tests are skipped.',
+      `To have them, on Linux and as root: ${installCommand(packages)}`,
+    ],
   };
 }
