@@ -271,10 +271,13 @@ describe('the Call Server', () => {
   it('restarts ICE where a client asks for it', async () => {
     const [a] = await three();
     const { epoch, send } = await a.transports();
-    await a.ask('call.transport', { direction: 'send', epoch, state: 'failed', restart: true });
+    await a.ask('call.transport', { direction: 'send', epoch, state: 'disconnected', restart: true });
     const restarted = await waitFor(() => edge.of(callId, 'call.transport.restarted')[0], 'new credentials');
     expect(restarted.data).toMatchObject({ to: a.participantId, direction: 'send', transportId: send.id });
     expect(restarted.data.iceParameters.usernameFragment).not.toBe(send.iceParameters.usernameFragment);
+    // Failed without ever having been used: its page has not heard of them.
+    await a.ask('call.transport', { direction: 'recv', epoch, state: 'failed', restart: true });
+    await waitFor(async () => (await a.transports()).send.id !== send.id, 'other transports');
   });
 
   it('tells a sender which layers somebody watches: less after a while, more at once', async () => {

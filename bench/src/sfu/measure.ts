@@ -52,7 +52,7 @@ export async function measure(contender: Contender, shape: Shape, options: RunOp
   try {
     room = await contender.open(shape, load);
     await load.start();
-    await flowing(contender, shape, load);
+    await flowing(shape, load);
     await sleep(options.leadMs);
     return await window(room, load, receiversOf(shape), options.windowMs);
   } finally {
@@ -61,8 +61,11 @@ export async function measure(contender: Contender, shape: Shape, options: RunOp
   }
 }
 
-/** Settles when everybody hears and sees everybody. @throws Error that says how far it came. */
-async function flowing({ title }: Contender, shape: Shape, load: Load): Promise<void> {
+/** Not everybody hears and sees everybody in time. The message says how far it came. */
+export class NotFlowing extends Error {}
+
+/** Settles when everybody hears and sees everybody. @throws NotFlowing */
+async function flowing(shape: Shape, load: Load): Promise<void> {
   const all = tracksOf(shape);
   try {
     await waitFor(
@@ -76,7 +79,7 @@ async function flowing({ title }: Contender, shape: Shape, load: Load): Promise<
     );
   } catch (error) {
     const said = JSON.stringify(await load.counts());
-    throw new Error(`${title}, ${shape.name}: not everything flows: ${said}`, { cause: error });
+    throw new NotFlowing(`not everything flows: ${said}`, { cause: error });
   }
 }
 

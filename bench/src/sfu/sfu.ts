@@ -6,8 +6,9 @@ import { shapes, type Contender, type ShapeName } from './contender.ts';
 import { Janus, janusPath } from './janus.ts';
 import { limits } from './limits.ts';
 import { buildLoad } from './load.ts';
-import { measure, spoilt, type Run, type RunOptions } from './measure.ts';
+import { measure, NotFlowing, spoilt, type Run, type RunOptions } from './measure.ts';
 import { Ours } from './ours.ts';
+import { rounded } from '../table.ts';
 import { figuresOf, print, type ContenderName, type Round, type Rounds } from './report.ts';
 
 type Contenders = Partial<Record<ContenderName, Contender>>;
@@ -74,9 +75,15 @@ async function usableRun(
 ): Promise<Run | undefined> {
   for (let tries = 0; tries < limits.triesMax; tries++) {
     progress(what);
-    const result = await once();
-    const why = spoilt(result);
-    if (why === undefined) return result;
+    const result = await once().catch((error: unknown) => {
+      if (error instanceof NotFlowing) return error.message;
+      throw error;
+    });
+    const why = typeof result === 'string' ? result : spoilt(result);
+    if (typeof result !== 'string' && why === undefined) {
+      progress(`${what}: ${rounded(result.cpuMsPerMbit)} ms/Mbit`);
+      return result;
+    }
     say(`not used: ${what}: ${why}`);
   }
   return undefined;

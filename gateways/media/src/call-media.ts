@@ -33,7 +33,10 @@ export class CallMedia {
 
   addEndpoint(endpoint: LiveEndpoint): void {
     this.endpoints.set(endpoint.key, endpoint);
-    for (const transport of [endpoint.send, endpoint.recv]) {
+    for (const direction of ['send', 'recv'] as const) {
+      const transport = endpoint[direction];
+      const seen = () => void endpoint.restarted.delete(direction);
+      transport.on('icestatechange', seen).on('iceselectedtuplechange', seen);
       transport.observer.once('close', () => {
         if (this.endpoints.get(endpoint.key) === endpoint) this.endpoints.delete(endpoint.key);
         // Where the router or its worker went, the other one is closed by now.

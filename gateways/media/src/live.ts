@@ -18,6 +18,8 @@ export interface LiveEndpoint extends Endpoint {
   readonly key: string;
   readonly send: types.WebRtcTransport;
   readonly recv: types.WebRtcTransport;
+  /** Transports whose ICE was restarted, until their client is seen on them again. */
+  readonly restarted: Set<'send' | 'recv'>;
   /** What it receives. */
   readonly consumers: Set<LiveConsumer>;
   /** Of the receive transport's last estimate: bit/s. */
@@ -83,7 +85,7 @@ export async function openEndpoint(
     recv.close();
     throw error;
   }
-  return { ...endpoint, key, send, recv, consumers: new Set(), bandwidth: {} };
+  return { ...endpoint, key, send, recv, restarted: new Set(), consumers: new Set(), bandwidth: {} };
 }
 
 /** @throws what mediasoup says where it can not take these parameters. */

@@ -155,6 +155,40 @@ describe('a call on the Call Server', () => {
     await until(() => endpointOf(b) !== undefined);
   });
 
+  it('restarts ICE where its client asks for it, and makes other transports where that does not help', async () => {
+    const asks = (state: 'disconnected' | 'failed') => {
+      facts.push(
+        fact('call.transport.changed', {
+          ...{ participantId: a.participantId, direction: 'recv', epoch: 1, state, restart: true },
+        }),
+      );
+      call.update(view(), history(...facts).at(-1));
+    };
+    const { recv } = endpointOf(a);
+    const wasSeen = () => vi.spyOn(recv, 'iceState', 'get').mockReturnValue('completed');
+    wasSeen();
+    asks('failed');
+    await until(() => of('call.transport-restarted').length === 1);
+    expect(of('call.transport-restarted')[0]).toMatchObject({ transportId: recv.id, direction: 'recv' });
+    // It came with them: later it may ask again.
+    recv.emit('icestatechange', 'completed');
+    asks('failed');
+    await until(() => of('call.transport-restarted').length === 2);
+    // A change of its network is no failure, however often.
+    asks('disconnected');
+    await until(() => of('call.transport-restarted').length === 3);
+    asks('failed');
+    await until(() => endpointOf(a) === undefined);
+    clock.advance(limits.rebuildMs);
+    await until(() => of('call.transports').length === 4);
+    // These it has never used: it did not hear of them.
+    asks('failed');
+    await until(() => endpointOf(a) === undefined);
+    clock.advance(2 * limits.rebuildMs);
+    await until(() => of('call.transports').length === 5);
+    expect(of('call.transport-restarted')).toHaveLength(3);
+  });
+
   it('starts consumers when the client can have them: at DTLS, when it names them, or after a while', async () => {
     expect(consumerOf(b).consumer.paused).toBe(true);
     dtls(endpointOf(b).recv, 'connected');

@@ -38,7 +38,9 @@ export interface MediaCallPorts {
   readonly logger: Logger;
 }
 
-type Direction = 'send' | 'recv';
+type IceRestart = Pick<CommandData<'call.transport'>, 'direction' | 'epoch' | 'state'> & {
+  readonly participantId: string;
+};
 
 /** Events after which the wanted graph may be another one. */
 const changing = new Set<CallEvent['type']>([
@@ -66,7 +68,7 @@ export class MediaCall {
   readonly #layers: LayerFacts;
   readonly #unwatched: Unwatched;
   readonly #excluded: Exclusions;
-  readonly #restarts = new Map<string, { participantId: string; direction: Direction; epoch: number }>();
+  readonly #restarts = new Map<string, IceRestart>();
   readonly #samples = new Map<string, QualitySample>();
   readonly #timers = new Set<() => void>();
   #view: CallView;
@@ -141,8 +143,13 @@ export class MediaCall {
       this.#kick();
     }
     if (event?.type === 'call.transport.changed' && event.data.restart === true) {
-      const { participantId, direction, epoch } = event.data;
-      this.#restarts.set(`${epoch}/${participantId}/${direction}`, { participantId, direction, epoch });
+      const { participantId, direction, epoch, state } = event.data;
+      this.#restarts.set(`${epoch}/${participantId}/${direction}`, {
+        participantId,
+        direction,
+        epoch,
+        state,
+      });
       this.#kick();
     }
   }
@@ -310,12 +317,17 @@ export class MediaCall {
   async #restartIce(): Promise<void> {
     const restarts = [...this.#restarts.values()];
     this.#restarts.clear();
-    for (const { participantId, direction, epoch } of restarts) {
+    for (const { participantId, direction, epoch, state } of restarts) {
       const person = this.#view.participants[participantId];
       const endpoint =
         person && this.media.endpoints.get(endpointKey(epoch, participantId, person.instanceId));
       if (endpoint === undefined) continue;
+      if (state === 'failed' && isPastRestart(endpoint, direction)) {
+        this.#onEndpointLost(endpoint);
+        continue;
+      }
       const transport = endpoint[direction];
+      endpoint.restarted.add(direction);
       const iceParameters = await transport.restartIce();
       this.#send('call.transport-restarted', {
         to: participantId,
@@ -339,4 +351,12 @@ export class MediaCall {
     });
     this.#timers.add(cancel);
   }
+}
+
+/**
+ * New credentials do not help a page that has never used these transports (it did not hear of them), nor one that was
+ * given some already and has not been seen since (it has no such transports any more): it needs others.
+ */
+function isPastRestart({ send, recv, restarted }: LiveEndpoint, direction: 'send' | 'recv'): boolean {
+  return (send.iceState === 'new' && recv.iceState === 'new') || restarted.has(direction);
 }

@@ -24,6 +24,7 @@ import {
   consumers,
   twoPeople,
   onTheWay,
+  settles,
   switched,
   sent,
   names,
@@ -246,10 +247,23 @@ describe('the transports', () => {
       { direction: 'recv', epoch: 1, state: 'connecting' },
       { direction: 'recv', epoch: 1, state: 'connected', pair },
     ]);
-    const last = emitted.filter(({ name }) => name === 'connection').slice(-2);
-    expect(last.map(({ payload }) => payload)).toEqual(
+    const told = emitted.filter(({ name }) => name === 'connection').map(({ payload }) => payload);
+    expect(told.slice(-2)).toEqual(
       [guest, third].map((participantId) => ({ participantId, state: 'connected', pair })),
     );
+  });
+
+  it('are not spoken of as long as the peer connection shows somebody', async () => {
+    await onTheWay();
+    const toldOf = (id: string) =>
+      emitted
+        .filter(({ name }) => name === 'connection')
+        .map(({ payload }) => payload as { participantId: string; state: string })
+        .flatMap(({ participantId, state }) => (participantId === id ? state : []));
+    device.recv.become('connecting');
+    expect([toldOf(guest), toldOf(third)]).toEqual([['connected'], ['connecting']]);
+    settles(1);
+    expect(toldOf(guest)).toEqual(['connected', 'connecting']);
   });
 
   it('ask for a restart when they fail, stay disconnected or the network changes', async () => {

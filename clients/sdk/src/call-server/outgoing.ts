@@ -31,10 +31,6 @@ export class Outgoing {
     transport.on('produce', (_, callback) => callback({ id: options.uuid() }));
   }
 
-  get isEmpty(): boolean {
-    return this.#producers.size === 0;
-  }
-
   /** Sends these, and announces them all at once. */
   async produce(tracks: readonly OutgoingTrack[]): Promise<void> {
     const made = await Promise.all(tracks.map((track) => this.#make(track)));

@@ -80,7 +80,7 @@ export class TransportPair {
     if (this.#ends === undefined) return 'new';
     const { send, recv } = this.#ends;
     if (recv.transport.connectionState !== 'new') return recv.transport.connectionState;
-    const isIdle = this.received.length === 0 && this.#outgoing?.isEmpty === true;
+    const isIdle = this.received.length === 0 && this.#options.tracks().length === 0;
     return isIdle ? 'connected' : send.transport.connectionState;
   }
 
@@ -238,6 +238,7 @@ export class TransportPair {
     if (reported === undefined || this.#isClosed()) return;
     let pair: CandidatePair | undefined;
     if (state === 'connected') {
+      this.#options.mark('ice');
       this.#options.mark('dtls');
       pair = await end.transport.getStats().then(
         (report) => selectedPair(entriesOf(report)),

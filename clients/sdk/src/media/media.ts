@@ -175,7 +175,7 @@ export class Media {
       iceServers: () => this.#iceServers.servers,
       arrived: (track, epoch, stats) => this.#stage.add(track, epoch, stats),
       ended: (track) => this.#stage.remove(track),
-      connection: (report) => emit('connection', report),
+      connectionChanged: () => this.#tellConnections(),
       mark: (name) => this.marks.mark(name),
       failed: (error) => emit('warning', error),
     });
@@ -276,24 +276,39 @@ export class Media {
     });
   }
 
-  /** On the Call Server one connection carries everybody. */
+  /**
+   * The connection that carries each of the others: of two during a switch, the one that works, else the new one. On the
+   * Call Server one connection carries everybody.
+   */
   #tellConnections(): void {
-    const leg = this.#leg;
     const view = this.#view;
-    if (leg === undefined || view === undefined || routeOf(view).kind !== 'call-server') {
-      this.#connections.clear();
-      return;
-    }
-    const known = this.#connections;
-    this.#connections = new Map();
-    const state = leg.connectionState === 'new' ? 'connecting' : leg.connectionState;
-    const pair = state === 'connected' && leg.path !== undefined ? { pair: leg.path } : {};
-    const told = JSON.stringify([state, pair.pair === undefined]);
+    if (view === undefined || this.#closed) return;
+    const told = new Map<string, string>();
     for (const { participantId } of othersWithMedia(view, this.#options.participantId)) {
-      this.#connections.set(participantId, told);
-      if (known.get(participantId) !== told)
-        this.#options.emit('connection', { participantId, state, ...pair });
+      const report = this.#connectionTo(view, participantId);
+      const text = report === undefined ? this.#connections.get(participantId) : JSON.stringify(report);
+      if (text !== undefined) told.set(participantId, text);
+      if (report === undefined || this.#connections.get(participantId) === text) continue;
+      this.#connections.set(participantId, text!);
+      this.#options.emit('connection', report);
     }
+    this.#connections = told;
+  }
+
+  #connectionTo(view: CallView, participantId: string): CallEvents['connection'] | undefined {
+    const direct = this.#mesh.connectionTo(participantId);
+    const state = this.#leg?.connectionState;
+    const path = state === 'connected' ? this.#leg?.path : undefined;
+    const server =
+      state === undefined
+        ? undefined
+        : {
+            participantId,
+            state: state === 'new' ? ('connecting' as const) : state,
+            ...(path === undefined ? {} : { pair: path }),
+          };
+    const [now, before] = routeOf(view).kind === 'p2p' ? [direct, server] : [server, direct];
+    return now?.state !== 'connected' && before?.state === 'connected' ? before : now;
   }
 
   #firstFrame(): void {

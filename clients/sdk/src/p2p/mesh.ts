@@ -22,7 +22,7 @@ export interface MeshOptions {
   iceServers(): IceServer[];
   arrived(track: RemoteTrack, epoch: number, stats: ReceiverStats): void;
   ended(track: RemoteTrack): void;
-  connection(report: CallEvents['connection']): void;
+  connectionChanged(): void;
   /** The first path and the first key exchange with anybody. */
   mark(name: 'ice' | 'dtls'): void;
   failed(error: RingbackError): void;
@@ -36,6 +36,8 @@ interface Member {
   measures: Measures | undefined;
   /** The kind of the pair that was reported last. */
   reportedKind: string | undefined;
+  /** Of its state, as it was told last. */
+  report: CallEvents['connection'] | undefined;
   /** It was connected once. */
   isProven: boolean;
   goodbyeTimer: Timer;
@@ -113,6 +115,10 @@ export class Mesh implements Leg {
       samples.push(sampleOf(participantId, measures));
     }
     return { people, samples };
+  }
+
+  connectionTo(participantId: string): CallEvents['connection'] | undefined {
+    return this.#members.get(participantId)?.report;
   }
 
   /** Of the last measurement; undefined where nobody is connected. */
@@ -201,6 +207,7 @@ export class Mesh implements Leg {
       meter: new QualityMeter(),
       measures: undefined,
       reportedKind: undefined,
+      report: undefined,
       isProven: false,
       goodbyeTimer: undefined,
     };
@@ -231,7 +238,10 @@ export class Mesh implements Leg {
 
   async #report(peerId: string, peer: Peer, state: RTCPeerConnectionState): Promise<void> {
     if (state === 'new' || state === 'closed') return;
-    if (state === 'connected') this.#options.mark('dtls');
+    if (state === 'connected') {
+      this.#options.mark('ice');
+      this.#options.mark('dtls');
+    }
     const pair = state === 'connected' ? await this.#pairOf(peer) : undefined;
     // Statistics take their time: by now it may be closed, or in another state that is reported by itself.
     const member = this.#members.get(peerId);
@@ -239,7 +249,8 @@ export class Mesh implements Leg {
     if (state === 'connected') member.reportedKind = kindOf(pair);
     const { connectionId } = peer;
     const used = pair === undefined ? {} : { pair };
-    this.#options.connection({ participantId: peerId, state, ...used });
+    member.report = { participantId: peerId, state, ...used };
+    this.#options.connectionChanged();
     await this.#options.command('call.connection', { peerId, connectionId, state, ...used }).catch(() => {});
   }
 
