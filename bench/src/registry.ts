@@ -4,4 +4,6 @@ import type { Bench } from './bench.ts';
 export const benches: ReadonlyMap<string, () => Promise<Bench>> = new Map([
   ['action', () => import('./action/action.ts')],
   ['sfu', () => import('./sfu/sfu.ts')],
+  ['join', () => import('./join/join.ts')],
+  ['switch', () => import('./switch/switch.ts')],
 ]);

@@ -1,5 +1,6 @@
 import { mediasoupWorkerPath } from '@ringback/runtime/native-parts';
 import type { BenchOptions, Figures } from '../bench.ts';
+import { rounded } from '../table.ts';
 import { ownAddress } from './address.ts';
 import { Bare } from './bare.ts';
 import { shapes, type Contender, type ShapeName } from './contender.ts';
@@ -8,7 +9,6 @@ import { limits } from './limits.ts';
 import { buildLoad } from './load.ts';
 import { measure, NotFlowing, spoilt, type Run, type RunOptions } from './measure.ts';
 import { Ours } from './ours.ts';
-import { rounded } from '../table.ts';
 import { figuresOf, print, type ContenderName, type Round, type Rounds } from './report.ts';
 
 type Contenders = Partial<Record<ContenderName, Contender>>;

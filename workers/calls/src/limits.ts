@@ -28,6 +28,8 @@ export const limits = {
   ownerSilentMs: 3_000,
   /** Nothing heard of a gateway for this long: its sockets are gone. Five signs of life. Milliseconds. */
   gatewaySilentMs: 5_000,
+  /** No Call Server heard for this long: the mesh, as far as that goes. A restart on a busy machine takes some seconds. Milliseconds. */
+  serverBackMs: 20_000,
   /** How often deadlines and silence are looked for. Milliseconds. */
   tickMs: 250,
   /** How long the question "does anybody own this?" waits for an owner that may be frozen. Milliseconds. */

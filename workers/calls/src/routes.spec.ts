@@ -174,9 +174,11 @@ describe('a Call Server', () => {
     ]);
   });
 
-  it('that is silent, with no other: a mesh, until there is one', async () => {
+  it('that is silent, with no other: it may come back; then a mesh, until there is one', async () => {
     const on = await three(media(1));
-    await seconds(on, 7);
+    await seconds(on, 20);
+    expect(await said(on)).toHaveLength(1);
+    await seconds(on, 8);
     expect((await said(on)).at(-1)).toEqual([2, 'no-call-server', undefined]);
     await seconds(on, 2, media(2));
     expect((await said(on)).at(-1)).toEqual([3, 'third-joined', 'media-2/1']);

@@ -9,6 +9,7 @@ import {
 } from '@ringback/schemas';
 import { gatewayOf, type GatewayList } from './gateway-list.ts';
 import type { Hearing } from './hearing.ts';
+import { limits } from './limits.ts';
 
 /** After which the media may have to take another way. All others, most of them, cost nothing. */
 const touching = new Set<CallEvent['type']>([
@@ -26,6 +27,8 @@ export class Routes {
   readonly #gateways: GatewayList;
   readonly #hearing: Hearing;
   #known: string | undefined;
+  /** Since when no Call Server at all was heard. */
+  #noneSince: number | undefined;
 
   constructor(gateways: GatewayList, hearing: Hearing) {
     this.#gateways = gateways;
@@ -40,7 +43,8 @@ export class Routes {
    */
   serversChanged(now: number): boolean {
     const refs = this.#gateways.callServers(now).map(({ gateway }) => gateway);
-    const known = `${this.#hearing.canTellSilence(now)} ${refs.sort().join(' ')}`;
+    this.#noneSince = refs.length > 0 ? undefined : (this.#noneSince ?? now);
+    const known = `${this.#hearing.canTellSilence(now)} ${this.#isComingBack(now)} ${refs.sort().join(' ')}`;
     const changed = known !== this.#known;
     this.#known = known;
     return changed;
@@ -69,7 +73,13 @@ export class Routes {
   /** Not heard, which means nothing as long as silence means nothing and nobody else lives in its place. */
   #isSpared({ gateway }: CallServer, servers: readonly CallServer[], now: number): boolean {
     if (servers.some((s) => s.gateway === gateway)) return false;
-    return !this.#hearing.canTellSilence(now) && !this.#gateways.isReplaced(gateway);
+    if (this.#gateways.isReplaced(gateway)) return false;
+    return !this.#hearing.canTellSilence(now) || (servers.length === 0 && this.#isComingBack(now));
+  }
+
+  /** The only Call Server died: it is back in moments, and the way over the mesh would be two switches for nothing. */
+  #isComingBack(now: number): boolean {
+    return now - (this.#noneSince ?? now) <= limits.serverBackMs;
   }
 }
 

@@ -80,7 +80,8 @@ export class TransportPair {
     if (this.#ends === undefined) return 'new';
     const { send, recv } = this.#ends;
     if (recv.transport.connectionState !== 'new') return recv.transport.connectionState;
-    const isIdle = this.received.length === 0 && this.#options.tracks().length === 0;
+    const mayReceive = this.received.length > 0 || this.#description.consumers.length > 0;
+    const isIdle = !mayReceive && this.#options.tracks().length === 0;
     return isIdle ? 'connected' : send.transport.connectionState;
   }
 
