@@ -34,6 +34,7 @@ export async function inLobby(
 ): Promise<Person> {
   const person = await newPerson(browser, viewport);
   await person.context.addInitScript(makeCameraSmall, camera);
+  await person.context.addInitScript(noteClick);
   await prepare(person);
   const { page } = person;
   await page.goto(link);
@@ -52,6 +53,11 @@ export async function inCall(browser: Browser, link: string, name: string): Prom
 export async function join({ page }: Person): Promise<void> {
   await page.getByTestId('lobby-join').click();
   await page.getByTestId('leave').waitFor();
+}
+
+/** When they clicked on Join. Milliseconds since 1970. */
+export function clickedAt({ page }: Person): Promise<number> {
+  return page.evaluate(() => performance.timeOrigin + (window as unknown as RingbackWindow).joinClickedAt!);
 }
 
 /** Leaves as a person does; `others` know it when this settles. */
@@ -110,6 +116,8 @@ export interface RingbackWindow {
     swaps: { participantId: string; trackId: string; source: string; at: number }[];
   };
   peerConnections: RTCPeerConnection[];
+  /** When Join was clicked. Milliseconds of `performance.now()`. */
+  joinClickedAt: number | undefined;
 }
 
 /** In the page, before its own scripts. */
@@ -120,8 +128,23 @@ function makeCameraSmall({ width, height }: { width: number; height: number }): 
   const native = devices.getUserMedia.bind(devices);
   devices.getUserMedia = (wanted = {}) => {
     if (typeof wanted.video !== 'object') return native(wanted);
-    return native({ ...wanted, video: { ...wanted.video, width: { ideal: width }, height: { ideal: height } } });
+    return native({
+      ...wanted,
+      video: { ...wanted.video, width: { ideal: width }, height: { ideal: height } },
+    });
   };
+}
+
+/** In the page, before its own scripts. */
+function noteClick(): void {
+  document.addEventListener(
+    'click',
+    ({ target, timeStamp }) => {
+      if ((target as Element).closest('[data-testid=lobby-join]') !== null)
+        (window as unknown as RingbackWindow).joinClickedAt ??= timeStamp;
+    },
+    { capture: true },
+  );
 }
 
 /** In the page: the button says that both devices are there, and the preview plays. */

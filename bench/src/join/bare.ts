@@ -49,7 +49,10 @@ export function joinBare(page: Page): Promise<BareJoin> {
       [here, there],
       [there, here],
     ] as const) {
-      from.addEventListener('icecandidate', ({ candidate }) => void to.addIceCandidate(candidate ?? undefined));
+      from.addEventListener(
+        'icecandidate',
+        ({ candidate }) => void to.addIceCandidate(candidate ?? undefined),
+      );
       for (const track of stream.getTracks()) from.addTrack(track, stream);
     }
     await there.setLocalDescription();

@@ -54,8 +54,19 @@ export function print(joins: Joins, say: (text: string) => void): void {
       ],
     ),
   );
-  for (const kind of kinds) say(`\n${agreementWords(kind, joins[kind])}`);
-  for (const kind of kinds) printSlowest(kind, joins[kind], say);
+  say('\nHow much later the timeline has it, counted from the session: the page tells of the second frame');
+  say(
+    table(
+      ['', ...comparable, 'largest but the frame', 'begins after the click'],
+      kinds.map((kind) => [
+        titles[kind],
+        ...comparable.map((step) => laterMedian(joins[kind], step)),
+        offMax(joins[kind]),
+        beginsMs(joins[kind]),
+      ]),
+    ),
+  );
+  for (const kind of kinds) printMiddle(kind, joins[kind], say);
   for (const why of joins.failed) say(`failed: ${why}`);
 }
 
@@ -76,14 +87,13 @@ export function figuresOf(joins: Joins): Figures {
 
 function kindFigures(suffix: string, joins: readonly Join[]): Figures {
   const [p50, p99, count] = spread(joins.map(total));
-  const { stepsMsMax, firstFrameMs, beginsMs } = agreement(joins);
   const figures: Figures = {
     firstFrameMsP50: p50,
     firstFrameMsP99: p99,
     ...Object.fromEntries(steps.map((step) => [`${step}StepMs`, stepMs(joins, step)])),
-    timelineBeginsAfterClickMs: beginsMs,
-    timelineStepsOffMsMax: stepsMsMax,
-    timelineFirstFrameLaterMs: firstFrameMs,
+    timelineBeginsAfterClickMs: beginsMs(joins),
+    timelineStepsOffMsMax: offMax(joins),
+    timelineFirstFrameLaterMs: laterMedian(joins, 'firstFrame'),
     idleShare: idle(joins) / 100,
     joins: count,
   };
@@ -91,33 +101,19 @@ function kindFigures(suffix: string, joins: readonly Join[]): Figures {
 }
 
 /**
- * How far the timeline is from what was seen, both counted from the session's begin: the timeline's clock starts when
- * the SDK is asked to join, which is after a guest was made.
+ * How much later the timeline has a step than it was seen, both counted from the session's begin: the timeline's clock
+ * starts when the SDK is asked to join, which is after a guest was made. Milliseconds; NaN where it has no such step.
  */
-export function agreement(joins: readonly Pick<Join, 'seen' | 'told'>[]): {
-  beginsMs: number;
-  /** The largest difference at ICE, DTLS and the joining. */
-  stepsMsMax: number;
-  firstFrameMs: number;
-} {
-  const off = ({ seen, told }: Pick<Join, 'seen' | 'told'>, step: Step) =>
-    (told[step] ?? Number.NaN) - told.socket! - (seen[step] - seen.socket);
-  const differences = joins.flatMap((join) =>
-    (['joined', 'ice', 'dtls'] as const).map((step) => Math.abs(off(join, step))),
-  );
-  return {
-    beginsMs: median(joins.map(({ seen, told }) => seen.socket - told.socket!)),
-    stepsMsMax: differences.length === 0 ? Number.NaN : Math.max(...differences),
-    firstFrameMs: median(joins.map((join) => off(join, 'firstFrame'))),
-  };
+export function laterMs({ seen, told }: Pick<Join, 'seen' | 'told'>, step: Step): number {
+  const { socket = Number.NaN } = told;
+  return (told[step] ?? Number.NaN) - socket - (seen[step] - seen.socket);
 }
 
-function agreementWords(kind: Kind, joins: readonly Join[]): string {
-  const { beginsMs, stepsMsMax, firstFrameMs } = agreement(joins);
-  return `${titles[kind]}, the timeline: begins ${rounded(beginsMs)} ms after the click (median); joined, ICE and DTLS differ by ${rounded(stepsMsMax)} ms at most; its first frame is ${rounded(firstFrameMs)} ms later (median): the page tells of the second one.`;
-}
+const beginsMs = (joins: readonly Join[]) =>
+  median(joins.map(({ seen, told }) => seen.socket - told.socket!));
+const laterMedian = (joins: readonly Join[], step: Step) => median(joins.map((join) => laterMs(join, step)));
 
-function printSlowest(kind: Kind, joins: readonly Join[], say: (text: string) => void): void {
+function printMiddle(kind: Kind, joins: readonly Join[], say: (text: string) => void): void {
   const sorted = joins.toSorted((a, b) => total(a) - total(b));
   const middle = sorted[sorted.length >> 1];
   if (middle === undefined) return;
@@ -127,7 +123,13 @@ function printSlowest(kind: Kind, joins: readonly Join[], say: (text: string) =>
 }
 
 const kinds = ['p2p', 'callServer'] as const;
+const comparable = ['joined', 'ice', 'dtls', 'firstFrame'] as const;
 const total = ({ seen }: Join) => seen.firstFrame;
+
+function offMax(joins: readonly Join[]): number {
+  const steps = comparable.filter((step) => step !== 'firstFrame');
+  return Math.max(...joins.flatMap((join) => steps.map((step) => Math.abs(laterMs(join, step)))));
+}
 
 function stepMs(joins: readonly Join[], step: Step): number {
   const before = steps[steps.indexOf(step) - 1];

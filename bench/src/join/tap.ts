@@ -16,10 +16,10 @@ export interface Happening {
 }
 
 interface TapWindow extends RingbackWindow {
-  tap: { click: number | undefined; seen: Partial<Record<Step, number>>; happenings: Happening[] };
+  tap: { seen: Partial<Record<Step, number>>; happenings: Happening[] };
 }
 
-/** Watches a page's click, socket and peer connections from its first script on. */
+/** Watches a page's socket and peer connections from its first script on. */
 export async function tap({ context }: Person): Promise<void> {
   await context.addInitScript(watch);
 }
@@ -38,8 +38,8 @@ export async function readTap(
   page: Page,
 ): Promise<{ participantId: string; seen: Seen; happenings: Happening[] }> {
   return page.evaluate(() => {
-    const { tap: tapped, __ringback: probe, ringback } = window as unknown as TapWindow;
-    const click = tapped.click!;
+    const { tap: tapped, __ringback: probe, ringback, joinClickedAt } = window as unknown as TapWindow;
+    const click = joinClickedAt!;
     const resources = performance.getEntriesByType('resource') as PerformanceResourceTiming[];
     const later = resources.filter(({ startTime }) => startTime > click);
     const guest = later.find(({ name }) => new URL(name).pathname === '/v1/guests');
@@ -64,21 +64,15 @@ export async function readTap(
 
 /** In the page, before its own scripts. */
 function watch(): void {
-  const tapped: TapWindow['tap'] = { click: undefined, seen: {}, happenings: [] };
-  Object.assign(window, { tap: tapped });
+  const target = window as unknown as TapWindow;
+  const tapped: TapWindow['tap'] = { seen: {}, happenings: [] };
+  target.tap = tapped;
   const happened = (what: string) => {
-    if (tapped.click !== undefined) tapped.happenings.push({ what, at: performance.now() });
+    if (target.joinClickedAt !== undefined) tapped.happenings.push({ what, at: performance.now() });
   };
   const done = (step: Step) => {
     tapped.seen[step] ??= performance.now();
   };
-  document.addEventListener(
-    'click',
-    ({ target, timeStamp }) => {
-      if ((target as Element).closest('[data-testid=lobby-join]') !== null) tapped.click ??= timeStamp;
-    },
-    { capture: true },
-  );
 
   let joinId = '';
   const heard = (message: { type: string; id?: string; event?: { type: string } }) => {

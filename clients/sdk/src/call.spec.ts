@@ -46,6 +46,21 @@ describe('joining', () => {
     expect(socket.last('call.join')).not.toHaveProperty('after');
   });
 
+  it('takes what came for it alone beside its first state', async () => {
+    const { socket, seen } = await joining();
+    const refused = event(3, 'call.producer.refused', {
+      to: host,
+      epoch: 1,
+      trackId: 't',
+      producerId: uuid(9),
+      reason: 'none',
+    });
+    const first = { ...snapshot(viewOf(hostJoined)), addressed: [refused] } as ReturnType<typeof snapshot>;
+    socket.deliver(ok(socket.last('call.join').id, 2), first);
+    await settle();
+    expect(seen.events).toEqual([3]);
+  });
+
   it('is done when both the reply and the snapshot are here', async () => {
     const { socket, call, seen } = await joining();
     socket.deliver(ok(socket.last('call.join').id, 2));

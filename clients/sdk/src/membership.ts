@@ -161,8 +161,13 @@ export class Membership {
   #receive(message: FeedMessage): void {
     const step = this.#feed.step(message);
     if (step === 'gap') void this.#ask();
-    else if (step === 'snapshot' && message.type === 'snapshot') this.#put(message.state, undefined);
+    else if (step === 'snapshot' && message.type === 'snapshot') this.#start(message);
     else if (step === 'next' && message.type === 'event') this.#fold(message.event);
+  }
+
+  #start({ state, addressed = [] }: Extract<FeedMessage, { type: 'snapshot' }>): void {
+    this.#put(state, undefined);
+    for (const event of addressed) this.#on.changed(state, event);
   }
 
   #fold(event: CallEvent): void {

@@ -1,11 +1,12 @@
 import type { Logger } from '@ringback/runtime';
-import type { CallView, ServerMessage } from '@ringback/schemas';
+import { visibleTo, withoutCause } from '@ringback/domain';
+import { callEventsByType, type CallEvent, type CallView, type ServerMessage } from '@ringback/schemas';
 import type { Recipient } from './call-feed.ts';
 import type { CallReader } from './call-reader.ts';
 import type { FeedHub } from './feed-hub.ts';
 
 export interface CatchUpPorts {
-  readonly reader: Pick<CallReader, 'state'>;
+  readonly reader: Pick<CallReader, 'state' | 'events'>;
   readonly feeds: Pick<FeedHub, 'attach'>;
   readonly logger: Logger;
 }
@@ -16,6 +17,8 @@ export interface Arrival {
   readonly tenantId: string;
   /** Starts with a snapshot instead of a replay. */
   readonly fresh: boolean;
+  /** Sequence of the join; what is addressed to the participant behind it is not to be lost in a snapshot. */
+  readonly joinedSeq?: number;
   /** Is it still wanted? */
   readonly isCurrent: () => boolean;
   /** By the call's present state: is there anything to come for this recipient? */
@@ -47,10 +50,36 @@ async function arrive({ reader, feeds }: CatchUpPorts, arrival: Arrival): Promis
   if (!isCurrent()) return true;
   if ('code' in answer) return false;
   const { state } = answer;
+  const addressed = await addressedTo(reader, arrival, state.seq);
+  if (!isCurrent()) return true;
   subscription.jump(state.seq);
-  const snapshot: ServerMessage = { type: 'snapshot', callId, seq: state.seq, resync: !fresh, state };
+  const snapshot: ServerMessage = {
+    type: 'snapshot',
+    callId,
+    seq: state.seq,
+    resync: !fresh,
+    state,
+    ...(addressed.length === 0 ? {} : { addressed }),
+  };
   recipient.send(JSON.stringify(snapshot));
   if (arrival.isIn(state)) return feeds.attach(recipient, isCurrent);
   arrival.out(state);
   return true;
+}
+
+/** What came for this participant alone between the join and the state: the Call Server may be faster than we are. */
+async function addressedTo(
+  reader: CatchUpPorts['reader'],
+  { recipient, joinedSeq }: Arrival,
+  seq: number,
+): Promise<CallEvent[]> {
+  const { callId, participantId } = recipient.subscription;
+  if (participantId === undefined || joinedSeq === undefined || joinedSeq >= seq) return [];
+  const events = await reader.events(callId, joinedSeq);
+  // Where they can not be had now, the client asks for what it misses.
+  if ('code' in events) return [];
+  return events
+    .filter((e) => e.sequence <= seq && callEventsByType.get(e.type)?.visibility === 'addressee')
+    .filter((e) => visibleTo(e, participantId))
+    .map(withoutCause);
 }

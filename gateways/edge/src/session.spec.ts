@@ -2,11 +2,15 @@ import {
   callId,
   created,
   ended,
+  fact,
   history,
   host,
   joined,
   left,
+  locked,
+  sdp,
   second,
+  third,
   uuid,
   type Fact,
 } from '@ringback/domain/testing';
@@ -14,6 +18,7 @@ import { fold } from '@ringback/domain';
 import type { Outcome } from '@ringback/link';
 import { makeLogger, makeMetrics, ManualClock, seededIds } from '@ringback/runtime';
 import {
+  type CallEvent,
   limits as callLimits,
   reject,
   type CallView,
@@ -37,6 +42,7 @@ async function stage() {
   const attached = new Set<Recipient>();
   const states: ((state: State) => void)[] = [];
   const clock = new ManualClock(0);
+  const stored: CallEvent[] = [];
   let submit = (): Promise<Outcome> => Promise.resolve({ ok: true, seq: 2 });
   const ports = {
     clock,
@@ -54,7 +60,10 @@ async function stage() {
       },
       insist: (command: Command) => void commands.push(command),
     },
-    reader: { state: () => new Promise<State>((resolve) => states.push(resolve)) },
+    reader: {
+      state: () => new Promise<State>((resolve) => states.push(resolve)),
+      events: async (_: string, after: number) => stored.filter((e) => e.sequence > after),
+    },
     feeds: {
       attach: async (recipient: Recipient) => {
         attached.add(recipient);
@@ -87,7 +96,7 @@ async function stage() {
   await vi.waitFor(() => expect(said[0]?.type).toBe('connected'));
   const answer = (view: CallView) => states.shift()?.({ state: view, stateHash: '' });
   const onSubmit = (task: typeof submit) => (submit = task);
-  return { session, said, closed, commands, attached, states, tell, reply, answer, onSubmit };
+  return { session, stored, said, closed, commands, attached, states, tell, reply, answer, onSubmit };
 }
 
 const call = (n: number) => callId.slice(0, -4) + String(n).padStart(4, '0');
@@ -148,6 +157,20 @@ describe('joining', () => {
     on.answer(viewOf(created(), mine(on.session.sessionId)));
     await vi.waitFor(() => expect(on.attached.size).toBe(1));
     expect(on.said.at(-1)).toMatchObject({ type: 'snapshot', seq: 2, resync: false });
+  });
+
+  it('gets with the snapshot what came for it alone since its join', async () => {
+    const on = await stage();
+    await on.reply(on.tell(join()));
+    const offer = (to: string) =>
+      fact('call.offer.sent', { from: second.participantId, to, connectionId: 'a~b', sdp });
+    const { sessionId } = on.session;
+    const facts = [created(), mine(sessionId), offer(host.participantId), offer(third.participantId), locked];
+    on.stored.push(...history(...facts, offer(host.participantId)));
+    on.answer(viewOf(...facts));
+    await vi.waitFor(() => expect(on.attached.size).toBe(1));
+    const snapshot = on.said.find((m) => m.type === 'snapshot');
+    expect(snapshot?.addressed?.map((e) => e.sequence)).toEqual([3]);
   });
 
   it.each([

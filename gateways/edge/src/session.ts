@@ -302,6 +302,7 @@ export class Session {
       recipient,
       tenantId: this.#identity!.tenantId,
       fresh: join.after === undefined,
+      joinedSeq,
       isCurrent: () => this.#open && this.#inCalls.get(callId)?.recipient === recipient,
       isIn: (state) => this.#holds(state, participantId),
       // It left, or went on elsewhere, while the snapshot was on its way.

@@ -183,6 +183,10 @@ export const snapshotMessage = z
     seq: z.int().min(1).describe('Sequence of the last event in the state; those after it follow.'),
     resync: z.boolean().describe('True where it stands in for events that could not be replayed one by one.'),
     state: callViewSchema,
+    addressed: z
+      .array(callEventSchema)
+      .optional()
+      .describe('What was sent to you alone between your join and this state, which does not show it.'),
   })
   .meta({ id: 'snapshot', description: 'The call as it is; events after `seq` follow.' });
 
