@@ -1,7 +1,9 @@
 import { cpus } from 'node:os';
+import { mediasoupWorkerPath } from '@ringback/runtime/native-parts';
 import { RingbackClient } from '@ringback/sdk';
 import type { Browser, Page } from 'playwright-core';
 import { newPerson, type Person } from '../../tests/support/browser.ts';
+import { RunningPlatform } from '../../tests/support/running-platform.ts';
 import { waitFor } from '../../tests/support/wait-for.ts';
 import { machineCpuMs } from './cpu.ts';
 
@@ -10,6 +12,13 @@ export const camera = { width: 320, height: 180, framesPerSecond: 15 } as const;
 
 /** … and the page around it: software draws it. CSS pixels. */
 const viewport = { width: 640, height: 480 };
+
+/** The platform as `npm start` runs it. @throws Error where it would have no Call Server. */
+export function startPlatform(): Promise<RunningPlatform> {
+  if (mediasoupWorkerPath() === undefined)
+    throw new Error('the mediasoup worker is not there: run npm run setup');
+  return RunningPlatform.start();
+}
 
 /** A call, and who made it: that one reads its telemetry. */
 export interface BenchCall {
@@ -68,7 +77,7 @@ export async function leave(person: Person, others: readonly Person[]): Promise<
 }
 
 /** Settles when so many are in the call as this page knows it. */
-export function untilPresent(page: Page, count: number): Promise<unknown> {
+function untilPresent(page: Page, count: number): Promise<unknown> {
   return page.waitForFunction((wanted) => {
     const { call } = (window as unknown as RingbackWindow).ringback;
     const people = Object.values(call?.state?.participants ?? {});

@@ -33,6 +33,10 @@ export const limits = {
   headerExtensionsMax: 32,
   /** A header extension's URI. */
   uriLengthMax: 256,
+  /** Parameters of one codec or header extension: the longest known, opus and H264, have fewer than ten. */
+  rtpParametersMax: 16,
+  /** … and the length of one. A Call Server repeats them to everybody who receives the track. Characters. */
+  rtpParameterLengthMax: 128,
   /** One codec with its rtx, doubled for browsers that offer more. */
   producerCodecsMax: 8,
   /** Simulcast has three; RFC 8853 sets no bound. */

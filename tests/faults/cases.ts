@@ -1,5 +1,6 @@
-/** What is killed. */
+/** What is killed; nothing: what the same moment costs without. */
 export const kinds = [
+  'nothing',
   'nats-server',
   'calls worker',
   'edge',

@@ -25,7 +25,7 @@ export async function faults(args: readonly string[]): Promise<number> {
         results.push(result);
         const { acked, lost, duplicated, left, mediaBackMs } = result;
         const kept = `${acked} acknowledged, ${lost} lost, ${duplicated} doubled, ${left} counted out`;
-        process.stdout.write(`${name} media back after ${String(mediaBackMs).padStart(6)} ms; ${kept}\n`);
+        process.stdout.write(`${name} somebody missing for ${String(mediaBackMs).padStart(6)} ms; ${kept}\n`);
       } catch (error) {
         const fault = String(error);
         results.push({ ...chosen, acked: 0, lost: 0, duplicated: 0, left: 0, mediaBackMs: -1, fault });

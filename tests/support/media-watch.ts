@@ -53,7 +53,7 @@ export async function allFlow(page: Page, participantIds: readonly string[]): Pr
 }
 
 /**
- * How long after `since` somebody's camera was last missing in this page, in milliseconds; 0 where it never was.
+ * For how long at a stretch somebody's camera was missing in this page, in milliseconds; 0 where it never was.
  *
  * @param since milliseconds since 1970
  */
@@ -63,10 +63,14 @@ export async function missingMs(
   since: number,
 ): Promise<number> {
   const looks = (await page.evaluate(() => (window as unknown as Watched).mediaWatch)) ?? [];
-  const bad = looks.findLast(
-    ({ at, flowing }) => at > since && participantIds.some((id) => !flowing.includes(id)),
-  );
-  return bad === undefined ? 0 : Math.round(bad.at - since);
+  let longest = 0;
+  let from: number | undefined;
+  for (const { at, flowing } of looks.filter((look) => look.at > since)) {
+    const missing = participantIds.some((id) => !flowing.includes(id));
+    if (from !== undefined) longest = Math.max(longest, at - from);
+    from = missing ? (from ?? at) : undefined;
+  }
+  return Math.round(longest);
 }
 
 /** Who this page is in the call. */

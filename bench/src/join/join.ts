@@ -2,10 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { JoinMarks } from '@ringback/schemas';
 import type { Browser } from 'playwright-core';
 import { launchBrowser, type Person } from '../../../tests/support/browser.ts';
-import { RunningPlatform } from '../../../tests/support/running-platform.ts';
 import { waitFor } from '../../../tests/support/wait-for.ts';
 import type { BenchOptions, Figures } from '../bench.ts';
-import { idleMeter, inCall, inLobby, join, leave, makeCall, untilRoute, type BenchCall } from '../pages.ts';
+import {
+  idleMeter,
+  inCall,
+  inLobby,
+  join,
+  leave,
+  makeCall,
+  startPlatform,
+  untilRoute,
+  type BenchCall,
+} from '../pages.ts';
 import { joinBare } from './bare.ts';
 import { limits } from './limits.ts';
 import { figuresOf, print, type BareRun, type Join, type Joins, type Kind } from './report.ts';
@@ -17,7 +26,7 @@ const waiting: Record<Kind, readonly string[]> = { p2p: ['A'], callServer: ['A',
 /** How long from the click on Join to somebody's first picture, and where does the time go? */
 export async function run(options: BenchOptions): Promise<Figures> {
   const rounds = options.quick ? limits.roundsQuick : limits.rounds;
-  const platform = await RunningPlatform.start();
+  const platform = await startPlatform();
   let browser: Browser | undefined;
   try {
     browser = await launchBrowser();

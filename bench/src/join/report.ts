@@ -66,7 +66,7 @@ export function print(joins: Joins, say: (text: string) => void): void {
       ]),
     ),
   );
-  for (const kind of kinds) printMiddle(kind, joins[kind], say);
+  for (const kind of kinds) printSome(kind, joins[kind], say);
   for (const why of joins.failed) say(`failed: ${why}`);
 }
 
@@ -113,13 +113,16 @@ const beginsMs = (joins: readonly Join[]) =>
   median(joins.map(({ seen, told }) => seen.socket - told.socket!));
 const laterMedian = (joins: readonly Join[], step: Step) => median(joins.map((join) => laterMs(join, step)));
 
-function printMiddle(kind: Kind, joins: readonly Join[], say: (text: string) => void): void {
+/** What happened in two of them: that of the median, and the slowest. */
+function printSome(kind: Kind, joins: readonly Join[], say: (text: string) => void): void {
   const sorted = joins.toSorted((a, b) => total(a) - total(b));
-  const middle = sorted[sorted.length >> 1];
-  if (middle === undefined) return;
-  say(`\n${titles[kind]}, the one in the middle, ${Math.round(total(middle))} ms:`);
-  const until = middle.happenings.filter(({ at }) => at <= total(middle) + 1);
-  for (const { what, at } of until) say(`${String(Math.round(at)).padStart(6)}  ${what}`);
+  const some = { 'the one in the middle': sorted[sorted.length >> 1], 'the slowest': sorted.at(-1) };
+  for (const [which, join] of Object.entries(some)) {
+    if (join === undefined) continue;
+    say(`\n${titles[kind]}, ${which}: first frame after ${Math.round(total(join))} ms`);
+    for (const { what, at } of join.happenings)
+      if (at <= total(join)) say(`${String(Math.round(at)).padStart(6)}  ${what}`);
+  }
 }
 
 const kinds = ['p2p', 'callServer'] as const;

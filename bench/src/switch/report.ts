@@ -1,5 +1,6 @@
 import type { Figures } from '../bench.ts';
 import { camera } from '../pages.ts';
+import { limits } from './limits.ts';
 import { median } from '../stats.ts';
 import { rounded, table, type Cell } from '../table.ts';
 
@@ -16,7 +17,7 @@ export interface Switch {
   readonly cost: Cost;
   /** Of a window as long, just before. */
   readonly without: Cost;
-  /** Between the last frame shown of the old leg and the first of the new one, the worse of both. */
+  /** The longer of the gaps before and after the picture was swapped, for whom it was worse. */
   readonly swapGapMs: number;
   readonly windowMs: number;
   /** From the third's click until everybody shows everybody. NaN on the way back. */
@@ -25,7 +26,7 @@ export interface Switch {
   readonly changeToAllMs: number;
   /** Who did not show everybody in time. */
   readonly missing: number;
-  /** Of all cores. */
+  /** Of all cores; on the way back with the calm before it. */
   readonly idleShare: number;
 }
 
@@ -47,7 +48,7 @@ export function print(switches: readonly Switch[], say: (text: string) => void):
     `Two people talk, a third comes (up: to the Call Server) and goes (back: peer to peer). Chromium, cameras of ${width}x${height} at ${framesPerSecond} frames/s: one frame each ${Math.round(1_000 / framesPerSecond)} ms.`,
   );
   say(
-    `What the two who stay see and hear of each other, the worse of both each time: longest gap between shown frames; the gap that the swap itself is in; concealed sound. Milliseconds. A switch is looked at for ${Math.round(median(switches.map(({ windowMs }) => windowMs)))} ms (median), and as long before it.\n`,
+    `What the two who stay see and hear of each other, the worse of both each time: longest gap between shown frames; the one beside the swap itself; concealed sound. Milliseconds. A switch is looked at for ${Math.round(median(switches.map(({ windowMs }) => windowMs)))} ms (median), and as long before it, up to ${limits.quietMs} ms.\n`,
   );
   say(
     table(
@@ -90,6 +91,14 @@ export function print(switches: readonly Switch[], say: (text: string) => void):
   );
   const missing = switches.reduce((sum, one) => sum + one.missing, 0);
   say(`people who did not show everybody in time: ${missing}`);
+}
+
+/** One switch in a line. */
+export function words({ direction, cost, without, swapGapMs, idleShare }: Switch): string {
+  const [gap, gapWithout, swap, concealed] = [cost.gapMs, without.gapMs, swapGapMs, cost.concealedMs].map(
+    Math.round,
+  );
+  return `${direction}: gap ${gap} ms (without a switch ${gapWithout}, at the swap ${swap}), ${concealed} ms concealed, machine ${Math.round(idleShare * 100)} % idle`;
 }
 
 /** Without a suffix: both ways. What was not measured is left out. */

@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser } from 'playwright-core';
 import { launchBrowser, type Person } from '../../../tests/support/browser.ts';
 import { participantOf } from '../../../tests/support/media-watch.ts';
-import { RunningPlatform } from '../../../tests/support/running-platform.ts';
 import type { BenchOptions, Figures } from '../bench.ts';
 import {
   clickedAt,
@@ -12,18 +11,19 @@ import {
   join,
   leave,
   makeCall,
+  startPlatform,
   untilRoute,
   type RingbackWindow,
 } from '../pages.ts';
 import { limits } from './limits.ts';
-import { figuresOf, print, type Cost, type Switch } from './report.ts';
+import { figuresOf, print, words, type Cost, type Switch } from './report.ts';
 import { readWatch, watch, type RouteFact, type Watched } from './watch.ts';
 import { concealedIn, longestGap, windowBefore, type Window } from './window.ts';
 
 /** Does anybody notice that the call goes from peer to peer to the Call Server, and back? */
 export async function run(options: BenchOptions): Promise<Figures> {
   const rounds = options.quick ? limits.roundsQuick : limits.rounds;
-  const platform = await RunningPlatform.start();
+  const platform = await startPlatform();
   let browser: Browser | undefined;
   try {
     browser = await launchBrowser();
@@ -33,9 +33,7 @@ export async function run(options: BenchOptions): Promise<Figures> {
     for (let round = 1; round <= rounds; round++)
       for (const one of await upAndBack(stay)) {
         switches.push(one);
-        options.progress(
-          `${round} of ${rounds}, ${one.direction}: gap ${Math.round(one.cost.gapMs)} ms (without a switch ${Math.round(one.without.gapMs)}), ${Math.round(one.cost.concealedMs)} ms concealed`,
-        );
+        options.progress(`${round} of ${rounds}, ${words(one)}`);
       }
     call.client.close();
     print(switches, options.print);
@@ -92,7 +90,7 @@ async function upAndBack(stay: Stay): Promise<Switch[]> {
   await untilRoute([...people, third], 'call-server');
   await sleep(limits.tailMs + limits.lookMs * 2);
   const clicked = await clickedAt(third);
-  const up = measured('up', await stay.read(clicked - limits.quietMs), clicked, idleUp());
+  const up = measured('up', await stay.read(clicked - limits.quietMs - limits.tailMs), clicked, idleUp());
 
   const left = now();
   await leave(third, people);
@@ -119,7 +117,7 @@ function measured(
   return {
     direction,
     cost: worst(watched, window),
-    without: worst(watched, windowBefore(window)),
+    without: worst(watched, windowBefore(window, limits.quietMs)),
     swapGapMs: Math.max(...watched.map(swapGap)),
     windowMs: window.to - window.from,
     clickToAllMs: settled - (clicked ?? Number.NaN),
@@ -143,10 +141,10 @@ function worst(watched: readonly Watched[], window: Window): Cost {
   };
 }
 
-/** Between the last frame of the old leg and the first of the new one. */
+/** The longer of the gaps before and after the swap, which shows a frame itself. */
 function swapGap({ frames, swaps }: Watched): number {
   const at = swaps.at(-1);
-  return at === undefined ? Number.NaN : longestGap(frames, { from: at, to: at });
+  return at === undefined ? Number.NaN : longestGap(frames, { from: at - 1, to: at + 1 });
 }
 
 /** Opus is decoded at 48 kHz. */

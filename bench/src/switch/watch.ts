@@ -13,7 +13,7 @@ export interface RouteFact {
 
 /** What one person got of another. All times are milliseconds since 1970. */
 export interface Watched {
-  /** When frames of their camera were shown. */
+  /** When frames of their camera were shown: presented in what is current, or by a swap to what was unseen before. */
   readonly frames: number[];
   /** Of their microphone, by whichever leg it was heard. */
   readonly heard: Heard[];
@@ -86,7 +86,7 @@ export function readWatch(page: Page, participantId: string, since: number): Pro
         .filter((swap) => swap.participantId === other && swap.source === 'camera')
         .map(({ at }) => performance.timeOrigin + at);
       return {
-        frames: frames.filter((at) => at >= from),
+        frames: [...frames, ...swaps].filter((at) => at >= from),
         swaps: swaps.filter((at) => at >= from),
         heard: watched.heard.filter(({ at }) => at >= from),
         facts: watched.facts,

@@ -36,5 +36,6 @@ it('takes what was concealed from the look before the window to the one after', 
 });
 
 it('takes a window of the same length before', () => {
-  expect(windowBefore({ from: 1_000, to: 1_300 })).toEqual({ from: 700, to: 1_000 });
+  expect(windowBefore({ from: 1_000, to: 1_300 }, 500)).toEqual({ from: 700, to: 1_000 });
+  expect(windowBefore({ from: 1_000, to: 1_800 }, 500)).toEqual({ from: 500, to: 1_000 });
 });

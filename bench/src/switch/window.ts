@@ -10,9 +10,9 @@ export interface Heard {
   readonly concealed: number;
 }
 
-/** Just before it, and as long. */
-export function windowBefore({ from, to }: Window): Window {
-  return { from: from - (to - from), to: from };
+/** Just before it, and as long; not longer than nothing happened there. */
+export function windowBefore({ from, to }: Window, msMax: number): Window {
+  return { from: from - Math.min(to - from, msMax), to: from };
 }
 
 /**

@@ -24,6 +24,27 @@ describe('a page with WebRTC', () => {
     expect(socket.last('call.join').data).toMatchObject({ fingerprints });
   });
 
+  it('loads what a Call Server takes with its first socket, and once', async () => {
+    let loads = 0;
+    const loadDevice = () => {
+      loads += 1;
+      return Promise.reject(new Error('offline'));
+    };
+    const Connection = class extends FakePeerConnection {
+      static async generateCertificate() {
+        return { getFingerprints: () => [{ algorithm: 'sha-256', value }] };
+      }
+    };
+    const { gateway, socket, clock } = await joining({ ...webRtc(Connection), loadDevice });
+    expect(loads).toBe(1);
+    await clock.pass(10_000);
+    const tries = 1 + sdkLimits.deviceRetryMs.length;
+    socket.fail();
+    await clock.pass(250);
+    await gateway.accept();
+    expect(loads).toBe(tries);
+  });
+
   it('reads them from an offer where certificates do not tell (Firefox)', async () => {
     const Connection = class extends FakePeerConnection {
       static async generateCertificate() {
@@ -39,15 +60,19 @@ describe('a page with WebRTC', () => {
     expect(socket.last('call.join').data.fingerprints).toHaveLength(1);
   });
 
-  it('joins without them where they do not come in time', async () => {
+  it('joins without them where they do not come in time, and warns', async () => {
     const Connection = class extends FakePeerConnection {
       static generateCertificate() {
         return new Promise(() => {});
       }
     };
-    const { socket, clock } = await joining(webRtc(Connection));
-    expect(socket.all('call.join')).toHaveLength(0);
-    await clock.pass(sdkLimits.certificateMsMax);
+    const { call, socket, clock } = await joining(webRtc(Connection));
+    const warnings: string[] = [];
+    call.on('warning', ({ code }) => warnings.push(code));
+    await clock.pass(sdkLimits.certificateMsMax - 1);
+    expect([socket.all('call.join'), warnings]).toEqual([[], []]);
+    await clock.pass(1);
+    expect(warnings).toEqual(['unsupported']);
     expect(socket.last('call.join').data).not.toHaveProperty('fingerprints');
   });
 

@@ -61,6 +61,24 @@ describe('joining', () => {
     expect(seen.events).toEqual([3]);
   });
 
+  it('takes no more of that once it is over', async () => {
+    const { socket, call, client, seen } = await joining();
+    const refusedAt = (sequence: number) =>
+      event(sequence, 'call.producer.refused', {
+        to: host,
+        epoch: 1,
+        trackId: 't',
+        producerId: uuid(9),
+        reason: 'none',
+      });
+    const addressed = [refusedAt(3), refusedAt(4)];
+    const first = { ...snapshot(viewOf(hostJoined)), addressed } as ReturnType<typeof snapshot>;
+    call.on('event', () => client.close());
+    socket.deliver(ok(socket.last('call.join').id, 2), first);
+    await settle();
+    expect(seen.events).toEqual([3]);
+  });
+
   it('is done when both the reply and the snapshot are here', async () => {
     const { socket, call, seen } = await joining();
     socket.deliver(ok(socket.last('call.join').id, 2));

@@ -62,6 +62,9 @@ export class Call implements Listenable<CallEvents> {
     this.ready.catch(() => {});
     // Made early: the join tells its fingerprints.
     const certificate = makeCertificate(link.ports);
+    void certificate?.then((made) => {
+      if (made === undefined && this.#status !== 'ended') this.#emitter.emit('warning', noCertificate());
+    });
     this.#media = this.#makeMedia(certificate);
     this.#membership = this.#makeMembership(options, certificate);
     try {
@@ -283,6 +286,7 @@ export class Call implements Listenable<CallEvents> {
           this.#media?.marks.mark('socket', connectedAtMs);
         }
         this.#media?.setIceServers(session.iceServers);
+        this.#media?.preload();
       },
       joined: () => {
         this.#setStatus('joined');
@@ -334,6 +338,12 @@ export class Call implements Listenable<CallEvents> {
     this.#emitter.emit('ended', end);
   }
 }
+
+const noCertificate = () =>
+  new RingbackError(
+    'unsupported',
+    'This browser made no certificate for the Call Server: you can take part only in calls that do without one.',
+  );
 
 const over = () => new RingbackError('call_ended', 'This call is over for this client.');
 

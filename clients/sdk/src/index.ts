@@ -1,4 +1,5 @@
 export { Call } from './call.ts';
+export { preloadCallServer } from './call-server/device.ts';
 export { CallWatch } from './call-watch.ts';
 export { capabilities } from './capabilities.ts';
 export { RingbackClient, type CommandDataOf } from './client.ts';

@@ -52,8 +52,13 @@ export const sdkLimits = {
   qualityMs: 2_000,
   /** A report or tile sizes that are unanswered for so long are overtaken by the next ones. */
   signalMsMax: 5_000,
-  /** The page's certificate takes a few milliseconds; a join without one is better than none. */
-  certificateMsMax: 2_000,
+  /**
+   * The page's certificate takes a few milliseconds, on a busy phone perhaps a second. The join waits: without one the
+   * platform takes nobody into a call that runs through a Call Server.
+   */
+  certificateMsMax: 10_000,
+  /** Pauses between tries to load what speaks with a Call Server: an edge that restarts is back by then. */
+  deviceRetryMs: [500, 1_000, 2_000],
   /** The Call Server has made transports within 100 ms of a join; after this its message got lost. */
   transportsMsMax: 3_000,
   /** Longest pause between questions for transports, doubled each time. */

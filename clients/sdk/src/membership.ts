@@ -167,7 +167,7 @@ export class Membership {
 
   #start({ state, addressed = [] }: Extract<FeedMessage, { type: 'snapshot' }>): void {
     this.#put(state, undefined);
-    for (const event of addressed) this.#on.changed(state, event);
+    for (const event of addressed) if (!this.#stopped) this.#on.changed(state, event);
   }
 
   #fold(event: CallEvent): void {

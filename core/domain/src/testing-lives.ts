@@ -198,7 +198,11 @@ function mediaCommandFrom(arrival: Arrival, kind: MediaKind, view: CallView | un
       return ask('system', 'call.transport-restarted', again, more);
     }
     case 'consumers': {
-      const offers = [who, peer].map((one) => ({ to: one.participantId, consumers: [consumer] }));
+      const offers = [who, peer].map((one) => ({
+        to: one.participantId,
+        instanceId: one.instanceId,
+        consumers: [consumer],
+      }));
       return ask('system', 'call.consumers', { epoch, offers }, more);
     }
     case 'producer-refused': {

@@ -1,5 +1,9 @@
 export const limits = {
-  /** nats-server's `max_payload` here is 8 MB; where a server has its default of 1 MB, a commit still fits, with the largest event on top. Bytes. */
+  /**
+   * All events of one commit; a command of which more would come is refused before anything of it is done. nats-server's
+   * `max_payload` here is 8 MB; where a server has its default of 1 MB, a commit still fits, with the change of
+   * route that may follow its last command on top. Bytes.
+   */
   commitBytesMax: 768 * 1024,
   /** One try of an append; a healthy R1 answers in 1 - 20 ms, a cluster that elects needs several tries. Milliseconds. */
   appendTryMs: 1_000,

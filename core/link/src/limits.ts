@@ -2,8 +2,14 @@
 export const limits = {
   /** Commands without an answer, all partitions together. Beyond it: `overloaded`. */
   pendingMax: 20_000,
-  /** … and together no longer than this: a gateway without owners for 12 s must not fill its memory. Bytes. */
+  /** … and together no longer than this: a gateway without owners must not fill its memory. Bytes. */
   pendingBytesMax: 64 * 1024 * 1024,
+  /**
+   * One command. What comes of it is one commit of at most 768 kB, with envelopes around it, and a nats-server of
+   * default settings takes messages of 1 MB. Beyond it: `too_large`. The longest are consumers for many:
+   * media gateways cut them far below this. Bytes.
+   */
+  commandBytesMax: 704 * 1024,
   /** An answer may take as long as an election of the log (4 - 9 s). Milliseconds. */
   commandMs: 12_000,
   /** Without an answer for this long, a command is sent again with its id. Milliseconds. */

@@ -129,6 +129,18 @@ describe('commands', () => {
     expect(outcome).toMatchObject({ ok: false });
   });
 
+  it('that no commit would take are refused at once, and are not sent', async () => {
+    const on = stage();
+    const sdp = 'ü'.repeat(limits.commandBytesMax / 2);
+    const offer = ask(host, 'call.offer', { to: second.participantId, connectionId: 'ab', sdp });
+    const no = { ok: false, error: { code: 'too_large' } };
+    expect(await on.link.submit(offer)).toMatchObject(no);
+    expect(await on.link.insist(offer)).toMatchObject(no);
+    await on.drained();
+    expect(on.sent()).toEqual([]);
+    expect(on.link.pendingCount).toBe(0);
+  });
+
   it('beyond the limit are turned away', async () => {
     const on = stage();
     for (let i = 0; i < limits.pendingMax; i++) void on.link.submit(command(1));
@@ -149,6 +161,73 @@ describe('commands', () => {
     on.feed(1, [{ ...ok(on.sent()[0]![0]!, 5), callId: callId.replace(/0$/, '1') }]);
     await on.drained();
     expect(on.link.pendingCount).toBe(1);
+  });
+});
+
+describe('commands that are insisted on', () => {
+  it('keep their place among the others, however long there is no owner', async () => {
+    const on = stage();
+    const outcomes: string[] = [];
+    const noted = (n: number, outcome: Promise<Outcome>) =>
+      void outcome.then((o) => outcomes.push(`${n} ${o.ok ? o.seq : o.error.code}`));
+    noted(1, on.link.submit(command(1)));
+    noted(2, on.link.insist(command(2)));
+    noted(3, on.link.submit(command(3)));
+    noted(4, on.link.insist(command(4)));
+    await on.drained();
+    for (let waited = 0; waited <= 2 * limits.commandMs; waited += limits.resendMs) {
+      on.clock.advance(limits.resendMs);
+      await on.drained();
+    }
+    expect(outcomes).toEqual(['1 unknown_outcome', '3 unknown_outcome']);
+    noted(5, on.link.insist(command(5)));
+    on.head(1);
+    await on.drained();
+    const last = on.batches.at(-1)!;
+    expect(last.commands.map((c) => c.command)).toEqual([2, 4, 5].map(command));
+    const error = reject('call_ended');
+    const [a, b, c] = last.commands.map(({ ref }) => ref);
+    on.feed(1, [ok(a!, 8), ok(b!, 9), { ref: c!, ok: false, callId, error }]);
+    await on.drained();
+    expect(outcomes.slice(2)).toEqual(['2 8', '4 9', '5 call_ended']);
+    expect(on.link.pendingCount).toBe(0);
+  });
+
+  it('are said again, in their order, to an owner that had no room', async () => {
+    const on = stage();
+    void on.link.insist(command(1));
+    void on.link.insist(command(2));
+    await on.drained();
+    const [first, second] = on.sent()[0]!;
+    const error = reject('overloaded');
+    on.feed(
+      1,
+      [first!, second!].map((ref) => ({ ref, ok: false, callId, error })),
+    );
+    await on.drained();
+    expect(on.link.pendingCount).toBe(2);
+    on.clock.advance(2 * limits.resendMs);
+    await on.drained();
+    expect(on.sent().at(-1)).toEqual([first, second]);
+  });
+
+  it('count like all others, and where there is no room it is said so', async () => {
+    const on = stage();
+    for (let i = 0; i < limits.pendingMax; i++) void on.link.insist(command(1));
+    const no = { ok: false, error: { code: 'overloaded' } };
+    expect(await on.link.insist(command(2))).toMatchObject(no);
+    expect(await on.link.submit(command(2))).toMatchObject(no);
+    expect(on.link.pendingCount).toBe(limits.pendingMax);
+    on.link.stop();
+  });
+
+  it('have an unknown outcome once the link stops, before and after', async () => {
+    const on = stage();
+    const outcome = on.link.insist(command(1));
+    on.link.stop();
+    const unknown = { ok: false, error: { code: 'unknown_outcome' } };
+    expect(await outcome).toMatchObject(unknown);
+    expect(await on.link.insist(command(2))).toMatchObject(unknown);
   });
 });
 

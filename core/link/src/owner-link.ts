@@ -89,28 +89,47 @@ export class OwnerLink {
     return this.#links.map(({ heardAt }) => heardAt >= connectedAt && now - heardAt <= limits.ownerSilentMs);
   }
 
-  /** For what nobody else will say: repeated, by its id, until the owner has answered or we stop. */
-  async insist(command: Command): Promise<void> {
-    while (!this.#stopped) {
-      const outcome = await this.submit(command);
-      if (outcome.ok || !['unknown_outcome', 'overloaded'].includes(outcome.error.code)) return;
-      await new Promise<void>((resolve) => this.#ports.clock.after(limits.resendMs, resolve));
+  /**
+   * For what nobody else will say: sent, in its order among all others, until the owner has answered. Never throws.
+   *
+   * @returns `overloaded` at once where there is no room here: the caller decides whether to say it later, behind
+   * what was said since. `unknown_outcome` once we stop.
+   */
+  async insist(command: Command): Promise<Outcome> {
+    if (this.#stopped) return { ok: false, error: reject('unknown_outcome') };
+    const outcome = await this.#send(command, Infinity);
+    if (!outcome.ok && outcome.error.code === 'too_large') {
+      const { id, callId, type } = command;
+      this.#ports.logger.error({ callId, commandId: id, type, err: outcome.error }, 'command given up');
     }
+    return outcome;
   }
 
-  /** Sends a command to the owner of its call and waits for the outcome. Never throws. */
+  /**
+   * Sends a command to the owner of its call and waits for the outcome. Never throws.
+   *
+   * @returns `overloaded` and `too_large` at once, `unknown_outcome` where there was no answer in time.
+   */
   submit(command: Command): Promise<Outcome> {
+    return this.#send(command, limits.commandMs);
+  }
+
+  #send(command: Command, patienceMs: number): Promise<Outcome> {
     const link = this.#links[partitionOf(command.callId)];
     // A partition that this layout does not have holds no call.
     if (link === undefined) return Promise.resolve({ ok: false, error: reject('call_unknown') });
     // Measured as it is sent: what carries SDP or capabilities is a hundred times as long as what does not.
     const bytes = Buffer.byteLength(JSON.stringify(command));
+    if (bytes > limits.commandBytesMax) {
+      const sentence = `A command may have ${limits.commandBytesMax} bytes, this one has ${bytes}.`;
+      return Promise.resolve({ ok: false, error: reject('too_large', sentence) });
+    }
     const fits =
       this.pendingCount < limits.pendingMax && this.#pendingBytes + bytes <= limits.pendingBytesMax;
     if (!fits || this.#stopped) return Promise.resolve({ ok: false, error: reject('overloaded') });
     return new Promise((settle) => {
       const now = this.#ports.clock.monotonic();
-      const giveUpAt = now + limits.commandMs;
+      const giveUpAt = now + patienceMs;
       this.#pendingBytes += bytes;
       link.add({ ref: this.#nextRef++, command, bytes, settle, giveUpAt, sentAt: now });
       this.#flushSoon();
@@ -191,7 +210,7 @@ export class OwnerLink {
     // Events first: whoever is told that something is done has been sent what came of it.
     if (message.events.length > 0) this.#onEvents(link, message.events);
     for (const reply of message.replies) {
-      const pending = link.take(reply.ref, reply.callId);
+      const pending = link.take(reply);
       if (pending === undefined) continue;
       this.#settle(pending, reply.ok ? { ok: true, seq: reply.seq } : { ok: false, error: reply.error });
     }

@@ -1,4 +1,4 @@
-import type { Command, CommandBatch, Rejection } from '@ringback/schemas';
+import type { Command, CommandBatch, CommandReply, Rejection } from '@ringback/schemas';
 import { limits } from './limits.ts';
 
 /** What became of a command. */
@@ -13,6 +13,7 @@ export interface Pending {
   /** As it is sent. */
   readonly bytes: number;
   readonly settle: (outcome: Outcome) => void;
+  /** Monotonic milliseconds; Infinity: it keeps its place until it is answered. */
   readonly giveUpAt: number;
   sentAt: number;
 }
@@ -56,10 +57,12 @@ export class PartitionLink {
   }
 
   /** The command behind an answer; it is pending no longer. */
-  take(ref: number, callId: string): Pending | undefined {
-    const pending = this.#pending.get(ref);
-    if (pending?.command.callId !== callId) return undefined;
-    this.#pending.delete(ref);
+  take(reply: CommandReply): Pending | undefined {
+    const pending = this.#pending.get(reply.ref);
+    if (pending?.command.callId !== reply.callId) return undefined;
+    // An owner without room: what is never given up keeps its place and goes with the next link.
+    if (pending.giveUpAt === Infinity && !reply.ok && reply.error.code === 'overloaded') return undefined;
+    this.#pending.delete(reply.ref);
     return pending;
   }
 
@@ -67,10 +70,13 @@ export class PartitionLink {
   giveUp(now: number): Pending[] {
     const old: Pending[] = [];
     for (const pending of this.#pending.values()) {
-      // All have the same patience, so those behind have time too.
-      if (pending.giveUpAt > now) break;
-      this.#pending.delete(pending.ref);
-      old.push(pending);
+      if (pending.giveUpAt <= now) {
+        this.#pending.delete(pending.ref);
+        old.push(pending);
+      } else if (pending.giveUpAt < Infinity) {
+        // All that can be given up have the same patience, so those behind have time too.
+        break;
+      }
     }
     return old;
   }

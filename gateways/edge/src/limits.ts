@@ -28,6 +28,9 @@ export const limits = {
   /** Messages about tile sizes: they follow a layout that changes, at most twice a second, and a speaker. */
   tilesPerSecond: 5,
   tilesBurst: 10,
+  /** Tracks produced, and ICE restarts asked for, in one call: one switch is one or two of each, after a lost network one of each a second. */
+  costlyPerSecond: 2,
+  costlyBurst: 10,
   /** Reports of each kind: one of quality is due every 2 s and one of a join is once; after a pause some come at once. */
   reportsPerSecond: 1,
   reportsBurst: 4,
@@ -35,6 +38,8 @@ export const limits = {
   malformedMax: 10,
   /** Commands of one session without an answer: half of what a call remembers, so that every repeat is known as one. */
   unansweredPerSessionMax: 256,
+  /** What must be said to an owner, where there was no room for it: as often as the link repeats what it holds. Milliseconds. */
+  insistAgainMs: 1_500,
   /** Calls one socket is in or watches. */
   callsPerSocketMax: 32,
   /** Clients of a gateway that stops come back within this time, not all at once. Milliseconds. */

@@ -1,5 +1,8 @@
+import { callId, uuid } from '@ringback/domain/testing';
+import type { ClientMessage } from '@ringback/schemas';
 import { describe, expect, it } from 'vitest';
-import { KeyedRateLimit, RateLimit } from './rate-limit.ts';
+import { limits } from './limits.ts';
+import { CostlyRateLimit, KeyedRateLimit, RateLimit } from './rate-limit.ts';
 
 const takes = (limit: { take(now: number): boolean }, count: number, now: number) =>
   Array.from({ length: count }, () => limit.take(now)).filter(Boolean).length;
@@ -36,5 +39,28 @@ describe('KeyedRateLimit', () => {
     for (const key of ['a', 'b', 'a', 'c']) limit.take(key, 0);
     expect(limit.take('a', 0)).toBe(false);
     expect(limit.take('b', 0)).toBe(true);
+  });
+});
+
+describe('CostlyRateLimit', () => {
+  const report = { direction: 'send', epoch: 1, state: 'failed' } as const;
+  const restart = (id = callId): ClientMessage => ({
+    ...{ type: 'call.transport', id: uuid(1), callId: id },
+    data: { ...report, restart: true },
+  });
+  const produce: ClientMessage = {
+    ...{ type: 'call.produce', id: uuid(1), callId },
+    data: { epoch: 1, producers: [] },
+  };
+
+  it('holds back what makes the Call Server work, for each call alone, and nothing else', () => {
+    const limit = new CostlyRateLimit();
+    const allowed = (message: ClientMessage, now: number) =>
+      Array.from({ length: limits.costlyBurst + 5 }, () => limit.allows(message, now)).filter(Boolean).length;
+    expect(allowed(restart(), 0)).toBe(limits.costlyBurst);
+    expect(allowed(produce, 0)).toBe(0);
+    expect(allowed({ ...restart(), data: report } as ClientMessage, 0)).toBe(limits.costlyBurst + 5);
+    expect(allowed(restart(`04${callId.slice(2)}`), 0)).toBe(limits.costlyBurst);
+    expect(allowed(produce, 1_000)).toBe(limits.costlyPerSecond);
   });
 });

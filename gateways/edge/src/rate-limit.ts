@@ -1,3 +1,6 @@
+import type { ClientMessage } from '@ringback/schemas';
+import { limits } from './limits.ts';
+
 /** A token bucket (capacity `burst`, refilled at `perSecond`). */
 export class RateLimit {
   readonly #perSecond: number;
@@ -42,5 +45,16 @@ export class KeyedRateLimit {
     this.#buckets.set(key, bucket);
     if (this.#buckets.size > this.#keysMax) this.#buckets.delete(this.#buckets.keys().next().value!);
     return bucket.take(now);
+  }
+}
+
+/** What makes the Call Server work and the log grow, each time it is asked: a bucket of its own for each call. */
+export class CostlyRateLimit {
+  readonly #calls = new KeyedRateLimit(limits.costlyPerSecond, limits.costlyBurst, limits.callsPerSocketMax);
+
+  allows(message: ClientMessage, now: number): boolean {
+    const isCostly =
+      message.type === 'call.produce' || (message.type === 'call.transport' && message.data.restart === true);
+    return !isCostly || this.#calls.take(message.callId, now);
   }
 }

@@ -58,7 +58,10 @@ async function stage() {
         commands.push(command);
         return submit();
       },
-      insist: (command: Command) => void commands.push(command),
+      insist: (command: Command) => {
+        commands.push(command);
+        return Promise.resolve({ ok: true, seq: 3 });
+      },
     },
     reader: {
       state: () => new Promise<State>((resolve) => states.push(resolve)),
@@ -228,6 +231,20 @@ describe('a session', () => {
     for (let n = 0; n < limits.unansweredPerSessionMax; n++) on.tell(leave);
     expect(await on.reply(on.tell(leave))).toMatchObject({ ok: false, error: { code: 'overloaded' } });
     expect(on.commands).toHaveLength(limits.unansweredPerSessionMax);
+  });
+
+  it('makes the Call Server work only so often in a call that it is in', async () => {
+    const on = await stage();
+    const data = { direction: 'send', epoch: 1, state: 'failed', restart: true };
+    const restart = () => on.tell({ type: 'call.transport', callId, data });
+    // Elsewhere the owner refuses it.
+    for (let n = 0; n < limits.costlyBurst; n++) await on.reply(restart());
+    const joining = on.tell(join());
+    await on.reply(joining);
+    const ids = Array.from({ length: limits.costlyBurst + 1 }, restart);
+    expect(await on.reply(ids.at(-1)!)).toMatchObject({ ok: false, error: { code: 'rate_limited' } });
+    expect(await on.reply(ids.at(-2)!)).toMatchObject({ ok: true });
+    expect(on.commands.filter(({ type }) => type === 'call.transport')).toHaveLength(2 * limits.costlyBurst);
   });
 
   it('gets the events of a call once: who joins stops watching, who is in does not watch', async () => {

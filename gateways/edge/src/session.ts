@@ -21,9 +21,10 @@ import type { CallReader } from './call-reader.ts';
 import { catchUp } from './catch-up.ts';
 import { parseClientMessage, peekId } from './client-message.ts';
 import type { FeedHub } from './feed-hub.ts';
+import { insist } from './insist.ts';
 import { limits } from './limits.ts';
 import type { EdgeMetrics } from './metrics.ts';
-import { RateLimit } from './rate-limit.ts';
+import { CostlyRateLimit, RateLimit } from './rate-limit.ts';
 import { Signals, type SignalMessage } from './signals.ts';
 import { Subscription } from './subscription.ts';
 import type { RefusedCommand, TelemetryWriter } from './telemetry-writer.ts';
@@ -67,6 +68,7 @@ export class Session {
   readonly #host: string;
   readonly #ports: SessionPorts;
   readonly #rate: RateLimit;
+  readonly #costly = new CostlyRateLimit();
   readonly #inCalls = new Map<string, Presence>();
   /** Calls that it may be in: the join is on its way, or its outcome is not known. */
   readonly #maybeIn = new Map<string, { participantId: string; joins: number; unknown: boolean }>();
@@ -132,6 +134,8 @@ export class Session {
     if (message.type === 'watch') return this.#run(id, callId, () => this.#watch(identity, message));
     if (message.type === 'unwatch') return this.#unwatch(message);
     if (message.type === 'tiles' || message.type === 'report') return this.#signal(identity, message);
+    if (this.#inCalls.has(callId) && !this.#costly.allows(message, this.#ports.clock.monotonic()))
+      return this.#refuse(id, reject('rate_limited'));
     this.#run(id, callId, () => this.#command(identity, message));
   }
 
@@ -272,7 +276,7 @@ export class Session {
 
   /** The socket behind a participant is gone. The owner ignores it where another session has taken over. */
   #disconnect(callId: string, participantId: string, reason: DisconnectReason): void {
-    void this.#ports.link.insist({
+    void insist(this.#ports, {
       type: 'call.disconnect',
       ...this.#envelope(callId, { kind: 'system', name: 'edge' }, this.#ports.ids.uuid()),
       participantId,

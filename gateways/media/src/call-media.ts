@@ -55,8 +55,10 @@ export class CallMedia {
     if (endpoint.send.closed || endpoint.recv.closed) this.closeEndpoint(endpoint.key);
   }
 
-  addProducer(producer: LiveProducer): void {
-    if (producer.producer.closed) return;
+  /** @returns whether it lives: what it hangs on may have been closed while it was made, and mediasoup does not see that. */
+  addProducer(producer: LiveProducer): boolean {
+    if (producer.endpoint.send.closed) producer.producer.close();
+    if (producer.producer.closed) return false;
     this.producers.set(producer.key, producer);
     producer.producer.observer.once('close', () => {
       if (this.producers.get(producer.key) === producer) this.producers.delete(producer.key);
@@ -64,14 +66,18 @@ export class CallMedia {
       for (const consumer of [...producer.consumers]) this.#forget(consumer);
       this.#events.onProducerClosed(producer);
     });
+    return true;
   }
 
-  addConsumer(consumer: LiveConsumer): void {
-    if (consumer.consumer.closed || consumer.from.producer.closed) return;
+  /** @returns as for a producer. */
+  addConsumer(consumer: LiveConsumer): boolean {
+    if (consumer.endpoint.recv.closed || consumer.from.producer.closed) consumer.consumer.close();
+    if (consumer.consumer.closed) return false;
     this.consumers.set(consumer.key, consumer);
     consumer.endpoint.consumers.add(consumer);
     consumer.from.consumers.add(consumer);
     consumer.consumer.observer.once('close', () => this.#forget(consumer));
+    return true;
   }
 
   #forget(consumer: LiveConsumer): void {

@@ -1,6 +1,7 @@
 import type { OwnerLink } from '@ringback/link';
 import type { Clock, Ids } from '@ringback/runtime';
 import { timeOfMs, type Command, type CommandData } from '@ringback/schemas';
+import { limits } from './limits.ts';
 
 /** What a Call Server may say of a call. */
 export type MediaCommandType =
@@ -39,6 +40,15 @@ export function commandSender(link: Pick<OwnerLink, 'insist'>, clock: Clock, ids
       correlationId: correlationId ?? id,
       data,
     };
-    void link.insist(command as unknown as Command);
+    void say(command as unknown as Command);
   };
+
+  /** Where there is no room it is tried again, but not for what is soon another: without owners nothing else grows. */
+  async function say(command: Command): Promise<void> {
+    for (;;) {
+      const outcome = await link.insist(command);
+      if (outcome.ok || outcome.error.code !== 'overloaded' || command.type === 'call.layers') return;
+      await new Promise<void>((resolve) => clock.after(limits.insistAgainMs, resolve));
+    }
+  }
 }

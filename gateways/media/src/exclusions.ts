@@ -26,8 +26,13 @@ export class Exclusions implements Excluded {
     });
   }
 
+  /** Forgotten where it stays so for a while: else a client that connects and closes would have us build for ever. */
   connected(key: string): void {
-    this.#failures.delete(key);
+    const failures = this.#failures.get(key);
+    if (failures === undefined) return;
+    this.#after(limits.healthyMs, () => {
+      if (this.#failures.get(key) === failures) this.#failures.delete(key);
+    });
   }
 
   producer(producerId: string): void {

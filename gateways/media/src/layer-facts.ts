@@ -26,11 +26,15 @@ export interface LayerFactsPorts {
 /**
  * What mediasoup really sends, as facts: when a viewer gets another spatial layer of a video, or none, with the cause
  * and the values that were known then. Temporal layers swing too often to be worth one. One fact in `layersEveryMs` for
- * a viewer and track, and the last change is always told.
+ * a viewer and track, `layersPerCall` for the call; the last change is always told.
  */
 export class LayerFacts {
   readonly #ports: LayerFactsPorts;
   readonly #stories = new Map<LiveConsumer, Story>();
+  /** Due, and waiting for the call's turn, the longest first. */
+  readonly #due = new Set<LiveConsumer>();
+  #turn = { endsAt: -Infinity, told: 0 };
+  #cancelTurn: (() => void) | undefined;
 
   constructor(ports: LayerFactsPorts) {
     this.#ports = ports;
@@ -52,6 +56,10 @@ export class LayerFacts {
   remove(live: LiveConsumer): void {
     this.#stories.get(live)?.cancel?.();
     this.#stories.delete(live);
+    this.#due.delete(live);
+    if (this.#due.size > 0) return;
+    this.#cancelTurn?.();
+    this.#cancelTurn = undefined;
   }
 
   #soon(live: LiveConsumer, story: Story): void {
@@ -59,14 +67,34 @@ export class LayerFacts {
     const { clock } = this.#ports;
     story.cancel = clock.after(Math.max(0, story.nextAt - clock.monotonic()), () => {
       story.cancel = undefined;
-      this.#tell(live, story);
+      this.#due.add(live);
+      this.#tellDue();
     });
+  }
+
+  #tellDue(): void {
+    if (this.#cancelTurn !== undefined) return;
+    const { clock } = this.#ports;
+    const now = clock.monotonic();
+    if (now >= this.#turn.endsAt) this.#turn = { endsAt: now + limits.layersCallMs, told: 0 };
+    for (const live of this.#due) {
+      if (this.#turn.told >= limits.layersPerCall) {
+        this.#cancelTurn = clock.after(this.#turn.endsAt - now, () => {
+          this.#cancelTurn = undefined;
+          this.#tellDue();
+        });
+        return;
+      }
+      this.#due.delete(live);
+      this.#tell(live, this.#stories.get(live)!);
+    }
   }
 
   #tell(live: LiveConsumer, story: Story): void {
     const { clock, viewing, tell } = this.#ports;
     const change = layerDecision(story.told, story.now);
     if (change === undefined) return;
+    this.#turn.told += 1;
     const preferred = viewing.preferred(live);
     const reason = layerReason({
       now: story.now,

@@ -31,8 +31,10 @@ export const limits = {
   passAgainMsMax: 8_000,
   /** Requests of one call to a worker at a time: the worker's other calls are served in between. */
   requestsAtOnce: 200,
-  /** Consumers in one command, 2 kB each: far under what one batch to an owner may be. */
-  consumersPerCommand: 100,
+  /** Consumers in one command, 1 to 2 kB each: half of what one batch to an owner may be, a third of a commit. Bytes. */
+  consumersBytesPerCommand: 256 * 1024,
+  /** What must be said to an owner, where there was no room for it: as often as the link repeats what it holds. Milliseconds. */
+  insistAgainMs: 1_500,
   // Transports.
   /** The estimate of a downlink before anything is known: a picture and the others' sound at once. bit/s. */
   initialOutgoingBitrateBps: 1_000_000,
@@ -40,8 +42,10 @@ export const limits = {
   iceConsentSeconds: 30,
   /** Transports that closed are made anew after this: whoever leaves or reloads closes them first. Milliseconds; doubled each time. */
   rebuildMs: 500,
-  /** … and so often without having been connected in between: a page that can not do DTLS with us will not learn it. */
+  /** … and so often without having been connected for long in between: a page that can not do DTLS with us will not learn it. */
   rebuildsMax: 5,
+  /** Transports connected for so long are taken for healthy: a page that connects and closes at once is made to wait as well. Milliseconds. */
+  healthyMs: 30_000,
   /** Chromium ignores a PLI within 300 ms of the last; without this a second viewer waits 1 s for a key frame. Milliseconds. */
   keyFrameRequestDelayMs: 350,
   /** A later consumer starts when the client says that it is ready, or after this. Milliseconds. */
@@ -51,6 +55,9 @@ export const limits = {
   layersEveryMs: 2_000,
   /** A consumer climbs its layers in its first moments: that is no decision. Milliseconds. */
   layersFirstMs: 1_000,
+  /** … and so many facts of one call together in `layersCallMs`, each is 1 kB in the log: the rest waits for its turn. */
+  layersPerCall: 20,
+  layersCallMs: 1_000,
   /** A layer that nobody watches any more is kept for so long: people scroll, pages turn. Milliseconds. */
   unwatchedMs: 5_000,
   // Telemetry.

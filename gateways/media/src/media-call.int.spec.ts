@@ -6,8 +6,10 @@ import {
   fact,
   history,
   joined,
+  left,
   person,
   published,
+  routed,
   type Fact,
 } from '@ringback/domain/testing';
 import { makeLogger, ManualClock } from '@ringback/runtime';
@@ -17,7 +19,7 @@ import type { types } from 'mediasoup';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { MediaCommandType } from './commands.ts';
 import { limits } from './limits.ts';
-import type { LiveConsumer, LiveEndpoint } from './live.ts';
+import { capabilitiesFor, openConsumer, openProducer, type LiveConsumer, type LiveEndpoint } from './live.ts';
 import { MediaCall } from './media-call.ts';
 import { WorkerPool } from './worker-pool.ts';
 
@@ -84,7 +86,8 @@ describe('a call on the Call Server', () => {
   const produced = (who: typeof a, producerId: string, trackId = camera.trackId) =>
     fact('call.track.produced', {
       ...{ participantId: who.participantId, epoch: 1, producerId, trackId },
-      rtpParameters: simulcast,
+      // One mid a track, as on any transport.
+      rtpParameters: { ...simulcast, mid: trackId },
     });
   const of = <T extends MediaCommandType>(type: T): CommandData<T>[] =>
     said.filter((command) => command.type === type).map(({ data }) => data as CommandData<T>);
@@ -99,11 +102,7 @@ describe('a call on the Call Server', () => {
     clock = new ManualClock(0);
     said = [];
     facts = [created(), joins(a), joins(b), joins(c)];
-    facts.push(
-      fact('call.route.changed', {
-        ...{ kind: 'call-server', epoch: 1, reason: 'third-joined', policy: 1, people: 3, server: us },
-      }),
-    );
+    facts.push(routed(1, 'third-joined', 3, us));
     call = new MediaCall(view(), {
       leastWorker: () => pool.least(),
       callServer: () => us,
@@ -198,11 +197,101 @@ describe('a call on the Call Server', () => {
     call.signal({ ...signal, tiles: { [consumerOf(c).consumer.id]: { width: 320, height: 180 } } });
     await until(() => !consumerOf(c).consumer.paused);
     expect(consumerOf(c).consumer.preferredLayers).toMatchObject({ spatialLayer: 0 });
-    // What is not named any more is not shown; another session has no say.
-    call.signal({ ...signal, sessionId: b.sessionId, tiles: {} });
+    // Another session has no say, and a list of another leg's says nothing of this one.
+    const none = { width: 0, height: 0 };
+    call.signal({ ...signal, sessionId: b.sessionId, tiles: { [consumerOf(c).consumer.id]: none } });
+    call.signal({ ...signal, tiles: { [randomUUID()]: { width: 320, height: 180 } } });
+    await consumerOf(c).consumer.dump();
     expect(consumerOf(c).consumer.paused).toBe(false);
-    call.signal({ ...signal, tiles: {} });
+    call.signal({ ...signal, tiles: { [consumerOf(c).consumer.id]: none } });
     await until(() => consumerOf(c).consumer.paused);
+    // Of its own leg, what is not named any more is not shown.
+    call.signal({ ...signal, tiles: { [consumerOf(c).consumer.id]: { width: 320, height: 180 } } });
+    await until(() => !consumerOf(c).consumer.paused);
+    happens(published(b, camera), produced(b, randomUUID()));
+    await until(() => endpointOf(c).consumers.size === 2);
+    const second = [...endpointOf(c).consumers][1]!;
+    call.signal({ ...signal, tiles: { [second.consumer.id]: { width: 320, height: 180 } } });
+    await until(() => consumerOf(c).consumer.paused && !second.consumer.paused);
+  });
+
+  it('offers what was produced together together, to the page that it was made for', async () => {
+    const screen = { ...camera, trackId: 'screen-1', source: 'screen' as const };
+    facts.push(published(b, camera), published(b, screen));
+    call.update(view(), history(...facts).at(-1));
+    // Nothing is under way that they could wait for.
+    await new Promise((resolve) => setImmediate(resolve));
+    for (const trackId of [camera.trackId, screen.trackId]) {
+      facts.push(produced(b, randomUUID(), trackId));
+      call.update(view(), history(...facts).at(-1));
+    }
+    await until(() => of('call.consumers').length > 1);
+    const offers = of('call.consumers')
+      .slice(1)
+      .map((each) => each.offers.map(({ to, instanceId, consumers }) => [to, instanceId, consumers.length]));
+    expect(offers).toEqual([[a, c].map((who) => [who.participantId, who.instanceId, 2])]);
+  });
+
+  it('neither keeps nor announces what came about on closed transports', async () => {
+    const endpoint = endpointOf(b);
+    const { from } = consumerOf(b);
+    const late = openConsumer(endpoint, from, 'late', capabilitiesFor(endpoint, 'video'));
+    endpoint.recv.close();
+    const consumer = await late;
+    expect(consumer.consumer.closed).toBe(false);
+    expect(call.media.addConsumer(consumer)).toBe(false);
+    expect(consumer.consumer.closed).toBe(true);
+    expect(call.media.consumers.has('late')).toBe(false);
+    const sender = endpointOf(c);
+    const wanted = { endpoint: sender.key, producerId: randomUUID(), trackId: 'x', kind: 'video' as const };
+    const sending = openProducer(sender, 'late', { ...wanted, rtpParameters: simulcast }, false);
+    sender.send.close();
+    const producer = await sending;
+    expect(call.media.addProducer(producer)).toBe(false);
+    expect(producer.producer.closed).toBe(true);
+  });
+
+  it('[L9] forgets failures only of transports that stay connected', async () => {
+    const loses = async (connectedMs: number, failures: number) => {
+      const made = of('call.transports').length;
+      dtls(endpointOf(b).recv, 'connected');
+      clock.advance(connectedMs);
+      dtls(endpointOf(b).recv, 'closed');
+      clock.advance(limits.rebuildMs * 2 ** failures);
+      if (failures < limits.rebuildsMax) await until(() => of('call.transports').length === made + 1);
+    };
+    for (let n = 0; n < limits.rebuildsMax; n++) await loses(limits.healthyMs / 10, n);
+    await loses(limits.healthyMs, 0);
+    for (let n = 1; n <= limits.rebuildsMax; n++) await loses(limits.healthyMs / 10, n);
+    // A pass later it is not there either.
+    happens(published(c, camera), produced(c, randomUUID()));
+    await until(() => of('call.consumers').length === 2);
+    expect(endpointOf(b)).toBeUndefined();
+  });
+
+  it('restarts ICE of what is broken where the wish for it was missed, once', async () => {
+    const reports = (state: 'disconnected' | 'connected', direction: 'send' | 'recv') =>
+      fact('call.transport.changed', { participantId: a.participantId, direction, epoch: 1, state });
+    happens(reports('disconnected', 'recv'), reports('connected', 'send'));
+    await until(() => of('call.transport-restarted').length === 1);
+    expect(of('call.transport-restarted')[0]).toMatchObject({ to: a.participantId, direction: 'recv' });
+    happens(published(c, camera), produced(c, randomUUID()));
+    await until(() => of('call.consumers').length === 2);
+    expect(of('call.transport-restarted')).toHaveLength(1);
+  });
+
+  it('forgets what somebody measured who left', async () => {
+    const signal = { callId, participantId: b.participantId, sessionId: b.sessionId };
+    const samples = [{ leg: 'recv', connectionState: 'connected', currentRoundTripTime: 0.05 }] as const;
+    call.signal({ ...signal, samples: [...samples] });
+    happens(left(b));
+    call.signal({ ...signal, samples: [...samples] });
+    await until(() => endpointOf(b) === undefined);
+    happens(joins(b));
+    await until(() => of('call.transports').length === 4);
+    consumerOf(b).consumer.emit('layerschange', { spatialLayer: 0, temporalLayer: 0 });
+    clock.advance(limits.layersFirstMs);
+    expect(of('call.layers')[0]!.samples).not.toHaveProperty('currentRoundTripTime');
   });
 
   it('does not take an earlier list of tiles for the word on a new track', async () => {
@@ -273,11 +362,8 @@ describe('a call on the Call Server', () => {
 
   it('says audio-only where a viewer gets no picture at all for lack of bandwidth', () => {
     const { consumer } = consumerOf(b);
-    vi.spyOn(consumer, 'score', 'get').mockReturnValue({
-      score: 10,
-      producerScore: 10,
-      producerScores: [10, 10, 10],
-    });
+    const perfect = { score: 10, producerScore: 10, producerScores: [10, 10, 10] };
+    vi.spyOn(consumer, 'score', 'get').mockReturnValue(perfect);
     consumer.emit('layerschange', { spatialLayer: 0, temporalLayer: 0 });
     clock.advance(limits.layersFirstMs);
     consumer.emit('layerschange', undefined);

@@ -2,6 +2,7 @@ import {
   diff,
   endpointKey,
   isHostedBy,
+  isPresent,
   isUnchanged,
   routerCodecs,
   wantedGraph,
@@ -142,16 +143,28 @@ export class MediaCall {
       if (event !== undefined) this.#about = { ...this.#about, correlationId: event.correlationid };
       this.#kick();
     }
-    if (event?.type === 'call.transport.changed' && event.data.restart === true) {
-      const { participantId, direction, epoch, state } = event.data;
-      this.#restarts.set(`${epoch}/${participantId}/${direction}`, {
-        participantId,
-        direction,
-        epoch,
-        state,
-      });
-      this.#kick();
-    }
+    if (event === undefined || event.type === 'call.participant.left')
+      for (const id of this.#samples.keys()) if (!isPresent(view.participants[id])) this.#samples.delete(id);
+    if (event === undefined) this.#restartBroken(view);
+    if (event?.type === 'call.transport.changed' && event.data.restart === true) this.#restart(event.data);
+  }
+
+  /** Who asked for a restart among the facts that were missed is not known: all who may need one get it. */
+  #restartBroken({ participants }: CallView): void {
+    for (const { participantId, instanceId, transports } of Object.values(participants))
+      for (const direction of ['send', 'recv'] as const) {
+        const { epoch, state } = transports?.[direction] ?? {};
+        if (epoch === undefined || (state !== 'disconnected' && state !== 'failed')) continue;
+        const endpoint = this.media.endpoints.get(endpointKey(epoch, participantId, instanceId));
+        // One that was restarted and not seen since was heard: its client asks again by itself.
+        if (endpoint?.restarted.has(direction) === false)
+          this.#restart({ participantId, direction, epoch, state });
+      }
+  }
+
+  #restart({ participantId, direction, epoch, state }: IceRestart): void {
+    this.#restarts.set(`${epoch}/${participantId}/${direction}`, { participantId, direction, epoch, state });
+    this.#kick();
   }
 
   /** What a client says beside the log; only the page that is in the call now has a say. */
@@ -159,7 +172,7 @@ export class MediaCall {
     const person = Object.hasOwn(this.#view.participants, participantId)
       ? this.#view.participants[participantId]
       : undefined;
-    if (person?.sessionId !== sessionId) return;
+    if (!isPresent(person) || person.sessionId !== sessionId) return;
     const mine = samples?.find(({ leg }) => leg === 'recv');
     if (mine !== undefined) this.#samples.set(participantId, mine);
     if (tiles === undefined) return;
@@ -193,21 +206,25 @@ export class MediaCall {
 
   #kick(): void {
     this.#dirty = true;
-    this.#running ??= this.#run().finally(() => (this.#running = undefined));
+    this.#running ??= this.#run();
   }
 
   async #run(): Promise<void> {
-    while (this.#dirty && !this.#closed) {
-      this.#dirty = false;
-      try {
+    try {
+      // Facts come several at a time: what they want together is made together.
+      await Promise.resolve();
+      while (this.#dirty && !this.#closed) {
+        this.#dirty = false;
         await this.#pass();
         this.#failures = 0;
-      } catch (error) {
-        const waitMs = Math.min(limits.passAgainMsMin * 2 ** this.#failures++, limits.passAgainMsMax);
-        this.#ports.logger.error({ callId: this.callId, waitMs, err: error }, 'media not brought up to date');
-        this.#after(waitMs, () => this.#kick());
-        return;
       }
+    } catch (error) {
+      const waitMs = Math.min(limits.passAgainMsMin * 2 ** this.#failures++, limits.passAgainMsMax);
+      this.#ports.logger.error({ callId: this.callId, waitMs, err: error }, 'media not brought up to date');
+      this.#after(waitMs, () => this.#kick());
+    } finally {
+      // In the same tick as the last look at `dirty`: a kick between the two would be nobody's.
+      this.#running = undefined;
     }
   }
 
@@ -272,6 +289,8 @@ export class MediaCall {
       about,
     );
     for (const consumer of opened.consumers) {
+      // Closed while the others were made: nobody would take it out again.
+      if (this.media.consumers.get(consumer.key) !== consumer) continue;
       this.#viewing.add(consumer);
       this.#layers.add(consumer);
     }
@@ -328,7 +347,12 @@ export class MediaCall {
       }
       const transport = endpoint[direction];
       endpoint.restarted.add(direction);
-      const iceParameters = await transport.restartIce();
+      // Closed meanwhile: that is told by itself, and is no reason to forget the other restarts.
+      const iceParameters = await transport.restartIce().catch((error: unknown) => {
+        if (!transport.closed) throw error;
+        return undefined;
+      });
+      if (iceParameters === undefined) continue;
       this.#send('call.transport-restarted', {
         to: participantId,
         epoch,

@@ -1,6 +1,6 @@
 import { OwnerLink } from '@ringback/link';
 import type { Bus, Clock, Ids, Logger, Registry } from '@ringback/runtime';
-import { subjects, type CallServer, type MediaSignal } from '@ringback/schemas';
+import { subjects, type BeatMessage, type CallServer, type MediaSignal } from '@ringback/schemas';
 import type { types } from 'mediasoup';
 import { CallBook } from './call-book.ts';
 import { commandSender } from './commands.ts';
@@ -81,12 +81,13 @@ export async function startMedia(options: MediaOptions): Promise<Media> {
   });
   // Nothing is said before there is something to say it of: a first beat with a load is an invitation.
   await pool.start();
+  const incarnation = ids.uuid();
   const link: OwnerLink = new OwnerLink({
     bus,
     clock,
     logger,
     gateway,
-    incarnation: ids.uuid(),
+    incarnation,
     partitions,
     random: () => ids.random(),
     fedByPlacement: true,
@@ -145,6 +146,8 @@ export async function startMedia(options: MediaOptions): Promise<Media> {
       placement.stop();
       endSignals();
       book.stop();
+      // Without a load: owners need not wait for our silence to move our calls.
+      bus.publish(subjects.beat(gateway), { gateway, incarnation, region } satisfies BeatMessage);
       link.stop();
       await Promise.all([...calls.values()].map((call) => call.close()));
       calls.clear();

@@ -95,8 +95,7 @@ async function consume(
   if (endpoint === undefined || from === undefined) return undefined;
   try {
     const consumer = await openConsumer(endpoint, from, key, capabilitiesFor(endpoint, from.kind));
-    media.addConsumer(consumer);
-    return consumer;
+    return media.addConsumer(consumer) ? consumer : undefined;
   } catch (error) {
     if (!endpoint.recv.closed && !from.producer.closed) refused(ports, 'consumer', key, error);
     return undefined;
@@ -132,32 +131,63 @@ async function all<T, R>(entries: Iterable<T>, task: (entry: T) => Promise<R | u
   return done;
 }
 
-/** Tells those whom it concerns: one command for each new endpoint, one (or few) for everybody else's new consumers. */
+/**
+ * Tells those whom it concerns: one command for each new endpoint, one for everybody else's new consumers; more where
+ * they are long.
+ */
 export function announce(send: SendCommand, about: AboutCall, { endpoints, consumers }: Opened): void {
+  const alive = consumers.filter(({ consumer }) => !consumer.closed);
   const fresh = new Set(endpoints);
+  const later = alive.filter(({ endpoint }) => !fresh.has(endpoint)).map(describe);
   for (const endpoint of endpoints) {
     const { participantId: to, instanceId, epoch } = endpoint;
     if (endpoint.send.closed) continue;
+    const [first = [], ...rest] = inCommands(alive.filter((c) => c.endpoint === endpoint).map(describe));
     send(about, 'call.transports', {
       to,
       instanceId,
       epoch,
       send: describeTransport(endpoint.send),
       recv: describeTransport(endpoint.recv),
-      consumers: consumers.filter((c) => c.endpoint === endpoint && !c.consumer.closed).map(describeConsumer),
+      consumers: first.map(({ description }) => description),
     });
+    later.push(...rest.flat());
   }
-  const later = consumers.filter(({ endpoint, consumer }) => !fresh.has(endpoint) && !consumer.closed);
   for (const [epoch, ofEpoch] of Map.groupBy(later, ({ endpoint }) => endpoint.epoch))
-    for (let from = 0; from < ofEpoch.length; from += limits.consumersPerCommand) {
-      const offers = new Map<string, ConsumerDescription[]>();
-      for (const consumer of ofEpoch.slice(from, from + limits.consumersPerCommand)) {
-        const to = consumer.endpoint.participantId;
-        offers.set(to, [...(offers.get(to) ?? []), describeConsumer(consumer)]);
-      }
+    for (const together of inCommands(ofEpoch)) {
+      const offers = Map.groupBy(together, ({ endpoint }) => endpoint);
       send(about, 'call.consumers', {
         epoch,
-        offers: [...offers].map(([to, descriptions]) => ({ to, consumers: descriptions })),
+        offers: [...offers].map(([{ participantId: to, instanceId }, described]) => ({
+          to,
+          instanceId,
+          consumers: described.map(({ description }) => description),
+        })),
       });
     }
+}
+
+interface Described {
+  readonly endpoint: LiveEndpoint;
+  readonly description: ConsumerDescription;
+}
+
+function describe(consumer: LiveConsumer): Described {
+  return { endpoint: consumer.endpoint, description: describeConsumer(consumer) };
+}
+
+/** Cut so that each part fits a command. */
+function inCommands(described: readonly Described[]): Described[][] {
+  const parts: Described[][] = [];
+  let bytes = Infinity;
+  for (const each of described) {
+    const size = Buffer.byteLength(JSON.stringify(each.description));
+    if (bytes + size > limits.consumersBytesPerCommand) {
+      parts.push([]);
+      bytes = 0;
+    }
+    parts.at(-1)!.push(each);
+    bytes += size;
+  }
+  return parts;
 }

@@ -58,8 +58,14 @@ export class Viewing {
     }
   }
 
-  /** How large a client shows things; what it does not name it does not show. @param consumers all that it has */
+  /**
+   * How large a client shows things; what it does not name it does not show. Where it names none it speaks of another
+   * leg: during a switch it shows what comes by the old one until all of the new one is there.
+   *
+   * @param consumers all that it has of one leg
+   */
   show(consumers: readonly LiveConsumer[], tiles: Tiles): void {
+    if (!consumers.some(({ consumer }) => Object.hasOwn(tiles, consumer.id))) return;
     const now = this.#clock.monotonic();
     for (const consumer of consumers) {
       const view = this.#views.get(consumer);

@@ -169,7 +169,11 @@ export class WorkerPool {
         { worker: worker.index, workerPid: worker.worker.pid },
         'mediasoup worker is frozen: killed',
       );
-      process.kill(worker.worker.pid, 'SIGKILL');
+      try {
+        process.kill(worker.worker.pid, 'SIGKILL');
+      } catch {
+        // It ended by itself a moment ago: that is told elsewhere.
+      }
       return;
     }
     last.askedAt = now;

@@ -198,7 +198,13 @@ export const commandDefinitions = {
     data: z.strictObject({
       epoch: routeEpochSchema,
       offers: z
-        .array(z.strictObject({ to: participantIdSchema, consumers: z.array(consumerSchema).min(1) }))
+        .array(
+          z.strictObject({
+            to: participantIdSchema,
+            instanceId: uuidSchema,
+            consumers: z.array(consumerSchema).min(1),
+          }),
+        )
         .min(1)
         .max(limits.participantsMax),
     }),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineEvent } from '../envelope.ts';
+import { uuidSchema } from '../ids.ts';
 import { consumerSchema, routeEpochSchema } from './media.ts';
 import { participantIdSchema } from './values.ts';
 
@@ -11,6 +12,7 @@ export const consumersCreated = defineEvent({
   visibility: 'addressee',
   data: {
     to: participantIdSchema.describe('Who receives them, and who alone receives this.'),
+    instanceId: uuidSchema.describe('The page they are for.'),
     epoch: routeEpochSchema,
     consumers: z.array(consumerSchema).describe('Those that are new.'),
   },

@@ -93,10 +93,24 @@ export const directionSchema = z
   .enum(['send', 'recv'])
   .meta({ id: 'TransportDirection', description: 'As the client sees it.' });
 
-const parametersSchema = z.record(
-  z.string().max(64),
-  z.union([z.string().max(512), z.number(), z.boolean(), z.null()]),
-);
+/** Media type parameters (RFC 4855 section 3: ASCII). Each is repeated to everybody who receives the track, so both are bounded. */
+const parametersSchema = z
+  .record(
+    z.string().regex(/^[!-~]{1,64}$/, 'must be 1 to 64 visible ASCII characters'),
+    z.union([
+      z
+        .string()
+        .max(limits.rtpParameterLengthMax)
+        .regex(/^[ -~]*$/, 'must be ASCII'),
+      z.number(),
+      z.boolean(),
+      z.null(),
+    ]),
+  )
+  .refine(
+    (parameters) => Object.keys(parameters).length <= limits.rtpParametersMax,
+    `must have at most ${limits.rtpParametersMax} entries`,
+  );
 
 /** mediasoup RtpParameters (ORTC section 9.2), bounded. */
 export const rtpParametersSchema = z

@@ -1,4 +1,4 @@
-import type { Command, CommandBatch } from '@ringback/schemas';
+import type { Command, CommandBatch, CommandType } from '@ringback/schemas';
 import { limits } from './limits.ts';
 
 /** Whom to answer, and by which number. */
@@ -15,6 +15,8 @@ export interface Waiting {
   readonly asker: Asker | undefined;
   readonly bytes: number;
 }
+
+const withRtp: ReadonlySet<CommandType> = new Set(['call.produce', 'call.transports', 'call.consumers']);
 
 /** Commands that wait to be decided, in the order they came; bounded in number and size. */
 export class CommandQueue {
@@ -55,13 +57,15 @@ export class CommandQueue {
     this.#waiting.push({ command, asker: undefined, bytes: 0 });
   }
 
-  /** Gives one after the other to `decide`, until that says it is enough or nothing is left. */
-  take(decide: (waiting: Waiting) => 'more' | 'enough'): number {
+  /** Gives one after the other to `decide`, until that says it is enough, or that this one is the next time's first. */
+  take(decide: (waiting: Waiting) => 'more' | 'enough' | 'later'): number {
     let taken = 0;
     for (const waiting of this.#waiting) {
+      const said = decide(waiting);
+      if (said === 'later') break;
       taken += 1;
       this.#bytes -= waiting.bytes;
-      if (decide(waiting) === 'enough') break;
+      if (said === 'enough') break;
     }
     this.#waiting = this.#waiting.slice(taken);
     return taken;
@@ -78,8 +82,9 @@ export class CommandQueue {
   }
 }
 
-/** SDP and capabilities are all that is long in a command. */
-function roughCommandBytes({ data }: Command): number {
+/** SDP, capabilities and RTP parameters are all that is long in a command. */
+function roughCommandBytes({ type, data }: Command): number {
+  if (withRtp.has(type)) return 1_000 + JSON.stringify(data).length;
   const sdp = 'sdp' in data ? data.sdp.length : 0;
   const capabilities = 'capabilities' in data ? data.capabilities : undefined;
   const codecs =

@@ -1,6 +1,8 @@
 import { actorKey, decide, toEvents } from '@ringback/domain';
-import { reject, type CallEvent, type Command } from '@ringback/schemas';
+import { logLimits } from '@ringback/eventlog';
+import { reject, type CallEvent, type Command, type Rejection } from '@ringback/schemas';
 import type { CallBook, Outcome } from './call-book.ts';
+import { eventBytes } from './event-bytes.ts';
 
 export interface Decided {
   readonly events: readonly CallEvent[];
@@ -9,12 +11,20 @@ export interface Decided {
   readonly fault?: unknown;
 }
 
-/** Decides one command on the calls of a partition and moves them on. Whatever a command is, only it can fail. */
-export function decideOn(
-  book: CallBook,
-  command: Command,
-  context: { now: number; codeVersion: string },
-): Decided {
+export interface DecideContext {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly codeVersion: string;
+  /** What the commit still takes. Bytes. */
+  readonly bytesLeft: number;
+}
+
+/**
+ * Decides one command on the calls of a partition and moves them on. Whatever a command is, only it can fail.
+ *
+ * @returns `later` where its events would fit into a commit, but not into this one any more: nothing was done.
+ */
+export function decideOn(book: CallBook, command: Command, context: DecideContext): Decided | 'later' {
   try {
     return decideOne(book, command, context);
   } catch (fault) {
@@ -22,7 +32,7 @@ export function decideOn(
   }
 }
 
-function decideOne(book: CallBook, command: Command, context: { now: number; codeVersion: string }): Decided {
+function decideOne(book: CallBook, command: Command, context: DecideContext): Decided | 'later' {
   const { id, callId } = command;
   const past = book.ended(callId);
   if (past !== undefined) {
@@ -38,17 +48,24 @@ function decideOne(book: CallBook, command: Command, context: { now: number; cod
   if (before !== undefined) return { events: [], outcome: before };
   const decision = decide(entry.state, command, context.now);
   const seq = entry.state.view?.seq ?? 0;
+  const refused = (error: Rejection): Decided => {
+    const outcome = { ok: false, error } as const;
+    if (entry.state.view === undefined) book.drop(callId);
+    else book.remember(entry, key, outcome);
+    return { events: [], outcome };
+  };
   switch (decision.kind) {
     case 'repeated':
       return { events: [], outcome: { ok: true, seq: decision.seq } };
-    case 'rejected': {
-      const outcome = { ok: false, error: decision.rejection } as const;
-      if (entry.state.view === undefined) book.drop(callId);
-      else book.remember(entry, key, outcome);
-      return { events: [], outcome };
-    }
+    case 'rejected':
+      return refused(decision.rejection);
     case 'accepted': {
-      const events = toEvents(command, decision.events, { seq, ...context });
+      const { now, codeVersion } = context;
+      const events = toEvents(command, decision.events, { seq, now, codeVersion });
+      const bytes = events.reduce((sum, event) => sum + eventBytes(event), 0);
+      // A commit that no server takes would be tried for ever, and with it stands the whole partition.
+      if (bytes > logLimits.commitBytesMax) return refused(reject('too_large', tooLarge(bytes)));
+      if (bytes > context.bytesLeft) return 'later';
       const outcome = { ok: true, seq: seq + events.length } as const;
       // What changed nothing is not in the log; done again later it might change something.
       if (events.length === 0) book.remember(entry, key, outcome);
@@ -58,4 +75,8 @@ function decideOne(book: CallBook, command: Command, context: { now: number; cod
     default:
       return decision satisfies never;
   }
+}
+
+function tooLarge(bytes: number): string {
+  return `What comes of one command may have ${logLimits.commitBytesMax} bytes in the log, this would have ${bytes}.`;
 }

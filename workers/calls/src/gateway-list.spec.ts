@@ -90,6 +90,16 @@ describe('GatewayList', () => {
     expect(list.regionOf(gatewayRef('other', '1'))).toBeUndefined();
   });
 
+  it('a Call Server that has nothing left to take calls with is none', () => {
+    const list = new GatewayList();
+    list.hear({ ...beat('media'), region: 'home', load: 0.2 }, 0);
+    list.hear({ ...beat('media'), region: 'home' }, 1);
+    expect(list.callServers(1)).toEqual([]);
+    expect(list.isAlive(gatewayRef('media', '1'), 1)).toBe(true);
+    list.hear({ ...beat('media'), region: 'home', load: 0 }, 2);
+    expect(list.callServers(2)).toHaveLength(1);
+  });
+
   it('another life of a Call Server replaces it, and takes calls once it said so', () => {
     const list = new GatewayList();
     list.hear({ ...beat('media'), region: 'home', load: 0 }, 0);

@@ -34,9 +34,10 @@ export class GatewayList {
       known = { incarnation, ref, heardAt: now, ...link, region: undefined, load: undefined };
       this.#gateways.set(gateway, known);
     }
-    // A batch of commands is a sign of life too, and says nothing of these.
-    known.region = region ?? known.region;
-    known.load = load ?? known.load;
+    // A batch of commands is a sign of life too, and says nothing of these. A beat without a load takes no calls.
+    if (region === undefined) return;
+    known.region = region;
+    known.load = load;
   }
 
   /** Media gateways that were heard lately. */

@@ -73,6 +73,52 @@ describe('group commit', () => {
   });
 });
 
+describe('a command of which more would come than a commit takes', () => {
+  const offer = (length: number, n: number) =>
+    ask(
+      host,
+      'call.offer',
+      { to: second.participantId, connectionId: 'ab', sdp: `v=0${'x'.repeat(length)}` },
+      { id: uuid(0x2000 + n) },
+    );
+
+  it('is refused before anything of it is done, and the partition goes on', async () => {
+    const on = await stage();
+    on.send(create, join(host), join(second, { id: uuid(0x11) }));
+    await told(on, 3);
+    const lock = ask(host, 'call.lock', {}, { id: uuid(0x20) });
+    on.send(offer(logLimits.commitBytesMax, 1), lock);
+    await told(on, 5);
+    expect(on.replies().slice(3)).toMatchObject([
+      { ok: false, error: { code: 'too_large' } },
+      { ok: true, seq: 4 },
+    ]);
+    expect((await on.types()).at(-1)).toBe('call.locked');
+    expect(await on.ask({ ask: 'state', callId })).toMatchObject({
+      ok: true,
+      state: { seq: 4, locked: true },
+    });
+    // It is not done later either.
+    on.send(offer(logLimits.commitBytesMax, 1));
+    await told(on, 6);
+    expect(on.replies().at(-1)).toMatchObject({ ok: false, error: { code: 'too_large' } });
+  });
+
+  it('goes into the next one where only this one is too full, and is not overtaken', async () => {
+    const on = await stage();
+    on.send(create, join(host), join(second, { id: uuid(0x11) }));
+    await told(on, 3);
+    const [small, large] = [0.4, 0.9].map((share) => Math.floor(share * logLimits.commitBytesMax));
+    on.send(offer(small!, 1), offer(large!, 2), offer(10, 3));
+    await told(on, 6);
+    expect(on.replies().slice(3)).toMatchObject([4, 5, 6].map((seq) => ({ ok: true, seq })));
+    const commits = (await on.commits()).slice(2);
+    expect(commits.map(({ body }) => body.events.map((event) => event.sequence))).toEqual([[4], [5], [6]]);
+    for (const { body } of commits)
+      expect(JSON.stringify(body).length).toBeLessThanOrEqual(logLimits.commitBytesMax + 1_000);
+  });
+});
+
 describe('nothing is told before it is durable', () => {
   it('not events, replies, refusals, answers or heads', async () => {
     const on = await stage();

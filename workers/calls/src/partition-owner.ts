@@ -224,7 +224,9 @@ export class PartitionOwner {
     const taken = this.#queue.take(({ command, asker }) => {
       const { id, callId } = command;
       const before = this.#book.get(callId)?.state.view?.route;
-      const decided = decideOn(this.#book, command, { now: clock.now(), codeVersion });
+      const bytesLeft = logLimits.commitBytesMax - bytes;
+      const decided = decideOn(this.#book, command, { now: clock.now(), codeVersion, bytesLeft });
+      if (decided === 'later') return 'later';
       if (decided.fault !== undefined)
         logger.error({ callId, commandId: id, type: command.type, err: decided.fault }, 'command failed');
       if (!decided.outcome.ok) metrics.rejections.inc({ code: decided.outcome.error.code });
@@ -254,7 +256,9 @@ export class PartitionOwner {
     if (view === undefined || data === undefined) return [];
     const own = ownCommand(view, 'route', { type: 'call.route', data }, clock.now());
     const caused = { ...own, correlationId, ...(traceparent === undefined ? {} : { traceparent }) };
-    const decided = decideOn(this.#book, caused, { now: clock.now(), codeVersion });
+    // A few kB, and it must not be parted from what it follows: the bound of a commit has room for it.
+    const decided = decideOn(this.#book, caused, { now: clock.now(), codeVersion, bytesLeft: Infinity });
+    if (decided === 'later') return [];
     if (decided.fault !== undefined) logger.error({ callId, err: decided.fault }, 'route failed');
     return decided.events;
   }

@@ -142,7 +142,10 @@ const mediaSentences: [CallEventBody, string][] = [
     'can not take microphone of Host: no such codec',
   ],
   [
-    { type: 'call.consumers.created', data: { to: guest, epoch: 1, consumers: [consumer] } },
+    {
+      type: 'call.consumers.created',
+      data: { to: guest, instanceId: other, epoch: 1, consumers: [consumer] },
+    },
     'has more for Guest: microphone of Host',
   ],
   [

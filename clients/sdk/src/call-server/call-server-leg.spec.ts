@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { RingbackError } from '../errors.ts';
 import { sdkLimits } from '../limits.ts';
 import { settle } from '../testing/fake-clock.ts';
 import { guest, host, uuid } from '../testing/fake-gateway.ts';
@@ -32,6 +33,7 @@ import {
   failDevice,
   jump,
   pageShows,
+  refuseAll,
 } from '../testing/media-stage.ts';
 
 beforeEach(openStage);
@@ -68,6 +70,7 @@ describe('transports whose message was missed', () => {
   it('are asked for where this device could not make its end', async () => {
     failDevice(true);
     await onTheWay();
+    await gateway.clock.pass(sdkLimits.deviceRetryMs.reduce<number>((sum, ms) => sum + ms, 0));
     expect(emitted.filter(({ name }) => name === 'warning')).toHaveLength(1);
     failDevice(false);
     await gateway.clock.pass(sdkLimits.transportsMsMax);
@@ -87,6 +90,19 @@ describe('transports whose message was missed', () => {
     await transports(1, [consumer(401, guest, 'cam'), consumer(462, third, 'cam-3', 777)], 371);
     await gateway.clock.pass(60_000);
     expect([asks().length, device.recv.closed, media.remoteTracks.length]).toEqual([1, false, 2]);
+  });
+
+  it('are kept where all that is missing is what this device can not take', async () => {
+    await onTheWay();
+    publishes(third, 'cam-3', 'camera');
+    produced(third, 'cam-3', 1, uuid(777), 'video/AV1');
+    publishes(third, 'cam-4', 'camera');
+    produced(third, 'cam-4', 1, uuid(778));
+    device.recv.refuses = true;
+    await consumers(1, consumer(464, third, 'cam-4', 778));
+    jump({ ...view, seq: view.seq + 1 });
+    await gateway.clock.pass(60_000);
+    expect([asks().length, device.recv.closed]).toEqual([0, false]);
   });
 
   it('are kept where the missing consumers come after all', async () => {
@@ -124,6 +140,15 @@ describe('consumers', () => {
     // Those of one track replace each other: the last one counts.
     const all = device.recv.consumers;
     expect([all.length, all.filter((c) => !c.closed).length]).toEqual([sdkLimits.consumersQueuedMax, 1]);
+  });
+
+  it('for another page of ours are none of ours', async () => {
+    await onTheWay();
+    publishes(guest, 'mic', 'microphone');
+    const data = { to: host, epoch: 1, consumers: [consumer(402, guest, 'mic')] };
+    happens('call.consumers.created', { ...data, instanceId: uuid(299) });
+    await settle();
+    expect(device.recv.consumers).toHaveLength(1);
   });
 
   it('of one person share a stream', async () => {
@@ -183,6 +208,9 @@ describe('what we send through the Call Server', () => {
     happens('call.encodings.changed', { ...changed, maxSpatialLayer: -1 });
     happens('call.encodings.changed', { ...changed, producerId: uuid(99_999), maxSpatialLayer: 2 });
     expect(producer!.maxSpatialLayer).toBe(-1);
+    // That somebody watches again may be in what a snapshot left out.
+    jump({ ...view, seq: view.seq + 1 });
+    expect(producer!.maxSpatialLayer).toBe(producer!.rtpParameters.encodings.length - 1);
   });
 
   it('is warned of where the Call Server refuses it', async () => {
@@ -206,6 +234,54 @@ describe('what we send through the Call Server', () => {
       ({ producers }) => producers[0]!.producerId,
     );
     expect([ids.length, new Set(ids).size]).toEqual([2, 1]);
+  });
+
+  it('is announced each by itself where one of several is refused', async () => {
+    await media.local.publish(fakeTrack('video'), 'camera');
+    await media.local.publish(fakeTrack('audio'), 'microphone');
+    refuseAll(new RingbackError('track_unknown', 'no such track'));
+    await switched();
+    const announced = () =>
+      (sent('call.produce') as { producers: unknown[] }[]).map((d) => d.producers.length);
+    expect(announced()).toEqual([2, 1, 1]);
+  });
+
+  it('is announced when it is published after all, and once', async () => {
+    const trackId = await media.local.publish(fakeTrack('video'), 'camera');
+    refuseAll(new RingbackError('track_unknown', 'no such track'));
+    await switched();
+    refuseAll(undefined);
+    expect(sent('call.produce')).toHaveLength(1);
+    publishes(host, trackId, 'camera');
+    await settle();
+    publishes(guest, 'mic', 'microphone');
+    await settle();
+    expect(sent('call.produce')).toHaveLength(2);
+  });
+
+  it('is announced again where the publication overtakes the refusal', async () => {
+    const trackId = await media.local.publish(fakeTrack('video'), 'camera');
+    publishes(host, trackId, 'camera');
+    refuseAll(new RingbackError('track_unknown', 'no such track'));
+    await switched();
+    expect(sent('call.produce')).toHaveLength(2);
+  });
+
+  it('is silent when a host says so, be it that our own word to the contrary came after', async () => {
+    const track = fakeTrack('audio');
+    const trackId = await media.local.publish(track, 'microphone');
+    publishes(host, trackId, 'microphone', true);
+    await media.local.setMuted(trackId, true);
+    const unmuting = media.local.setMuted(trackId, false);
+    happens('call.track.muted', { participantId: host, trackId, by: guest });
+    happens('call.track.unmuted', { participantId: host, trackId });
+    expect([track.enabled, sent('call.mute').length]).toEqual([false, 1]);
+    await unmuting;
+    await settle();
+    expect([track.enabled, sent('call.mute').length]).toEqual([false, 2]);
+    happens('call.track.unmuted', { participantId: host, trackId });
+    await settle();
+    expect(sent('call.mute')).toHaveLength(3);
   });
 
   it('is silent when a host says so', async () => {

@@ -42,9 +42,9 @@ export class CallServerLeg implements Leg {
     this.#quality = new LegQuality(options.participantId);
   }
 
-  /** Both transports are there. */
-  get isOpen(): boolean {
-    return this.#pair?.isOpen === true;
+  /** Both transports carry what there is to carry. */
+  get isConnected(): boolean {
+    return this.#pair?.isConnected === true;
   }
 
   get received(): readonly Received[] {
@@ -71,6 +71,7 @@ export class CallServerLeg implements Leg {
     this.#view = view;
     if (event === undefined && this.#pair !== undefined) {
       this.#isUnsure = true;
+      this.#pair.outgoing?.sendAllLayers();
       this.#asking.done();
     }
     this.#pair?.update();
@@ -121,8 +122,8 @@ export class CallServerLeg implements Leg {
         if (event.data.to === participantId) this.#replacePair(event.data);
         return;
       case 'call.consumers.created':
-        if (event.data.to === participantId && event.data.epoch === this.epoch)
-          this.#consume(event.data.consumers);
+        if (event.data.to !== participantId || event.data.instanceId !== this.#options.instanceId) return;
+        if (event.data.epoch === this.epoch) this.#consume(event.data.consumers);
         return;
       case 'call.transport.restarted':
         if (event.data.to !== participantId || event.data.epoch !== this.epoch) return;
@@ -156,7 +157,9 @@ export class CallServerLeg implements Leg {
     this.#path = undefined;
     this.#asking.pause();
     this.#isUnsure = false;
-    const early = this.#early;
+    // One that the transports name themselves may come of transports that are gone: theirs is the right one.
+    const named = new Set(created.consumers.map(({ producerId }) => producerId));
+    const early = this.#early.filter(({ producerId }) => !named.has(producerId));
     this.#early = [];
     this.#pair = new TransportPair(created, {
       ...this.#options,

@@ -1,3 +1,4 @@
+import { producedKeys, receivableKeys } from '@ringback/domain';
 import type { CallView, ConsumerDescription, TrackSource } from '@ringback/schemas';
 import { RingbackError } from '../errors.ts';
 import type { Stats } from '../media/candidate-pair.ts';
@@ -29,6 +30,10 @@ export class Incoming {
   readonly #remote: RemoteTracks;
   readonly #received = new Map<string, Received>();
   readonly #streams = new Map<string, MediaStream>();
+  /** What this device could not take; to be sent it again would not help. */
+  readonly #failedIds = new Set<string>();
+  /** Of those that are being made. Count. */
+  #making = 0;
   #closed = false;
 
   constructor(transport: DeviceTransport, options: IncomingOptions) {
@@ -41,10 +46,17 @@ export class Incoming {
     return [...this.#received.values()];
   }
 
+  /** Nothing to be received, so that nothing connects either. */
+  get isIdle(): boolean {
+    return this.#received.size === 0 && this.#making === 0;
+  }
+
   /** Takes them all in one negotiation; one that can not be taken does not keep the others. */
   async consume(descriptions: readonly ConsumerDescription[]): Promise<void> {
     const fresh = descriptions.filter(({ consumerId }) => !this.#received.has(consumerId));
+    this.#making += fresh.length;
     const made = await Promise.all(fresh.map((description) => this.#make(description)));
+    this.#making -= fresh.length;
     if (this.#closed) return;
     for (const received of made.flatMap((one) => one ?? [])) this.#keep(received);
     this.update();
@@ -61,13 +73,21 @@ export class Incoming {
     if (stale.length > 0) this.#options.changed();
   }
 
-  /** Whether everything that the others produce on this route is received. */
+  /** Whether everything is received that the others produce on this route and this device can take. */
   hasAll(view: CallView, participantId: string): boolean {
-    const producerIds = new Set(this.received.map(({ description }) => description.producerId));
+    const device = view.participants[participantId]?.capabilities;
+    const known = new Set(this.received.map(({ description }) => description.producerId));
     return Object.values(view.participants)
       .filter((person) => person.participantId !== participantId)
-      .flatMap((person) => Object.values(person.producers ?? {}))
-      .every(({ epoch, producerId }) => epoch !== this.#options.epoch || producerIds.has(producerId));
+      .flatMap((person) => Object.values(person.producers ?? {}).map((producer) => ({ person, producer })))
+      .filter(({ producer }) => producer.epoch === this.#options.epoch)
+      .filter(({ producer }) => !known.has(producer.producerId) && !this.#failedIds.has(producer.producerId))
+      .every(({ person, producer }) => {
+        const kind = person.tracks[producer.trackId]?.kind;
+        if (kind === undefined || device === undefined) return true;
+        const receivable = receivableKeys(device, kind);
+        return !producedKeys(producer.rtpParameters).every((key) => receivable.has(key));
+      });
   }
 
   /** Of a report of the transport, what belongs to these consumers alone: their streams, and the path. */
@@ -99,6 +119,7 @@ export class Incoming {
       return { description, consumer, stream: this.#streamOf(description) };
     } catch (cause) {
       const message = "Somebody's track can not be received from the Call Server.";
+      this.#failedIds.add(producerId);
       if (!this.#closed) this.#options.failed(new RingbackError('rtp_unsupported', message, { cause }));
       return undefined;
     }

@@ -22,6 +22,8 @@ export class Outgoing {
   readonly #producers = new Map<string, DeviceProducer>();
   /** Of those whose announcement is without an answer, and of those that are being made. */
   readonly #pending = new Set<string>();
+  /** Ids of producers that were announced once more at once. */
+  readonly #repeated = new Set<string>();
   readonly #closing = new AbortController();
 
   constructor(transport: DeviceTransport, options: OutgoingOptions) {
@@ -29,6 +31,11 @@ export class Outgoing {
     this.#options = options;
     // Both answers are known before they are asked: the certificate went ahead with the join, and ids are our own.
     transport.on('produce', (_, callback) => callback({ id: options.uuid() }));
+  }
+
+  /** Nothing to be sent, so that nothing connects either. */
+  get isIdle(): boolean {
+    return this.#producers.size === 0 && this.#pending.size === 0;
   }
 
   /** Sends these, and announces them all at once. */
@@ -65,6 +72,13 @@ export class Outgoing {
     producer.setMaxSpatialLayer(maxSpatialLayer).catch(() => this.#isClosed() || this.#broke());
   }
 
+  /** Until told otherwise: what was said of layers that nobody watches may have been taken back unheard. */
+  sendAllLayers(): void {
+    for (const [trackId, { id, maxSpatialLayer, rtpParameters }] of this.#producers)
+      if (maxSpatialLayer !== undefined)
+        this.setMaxSpatialLayer(trackId, id, (rtpParameters.encodings?.length ?? 1) - 1);
+  }
+
   /** Announces again what the platform does not list: an announcement that was given up, or one of another life. */
   reconcile(me: ParticipantView): void {
     const unlisted = [...this.#producers].flatMap(([trackId, producer]) =>
@@ -92,13 +106,14 @@ export class Outgoing {
     }
     this.#pending.add(trackId);
     try {
-      const producer = await this.#transport.produce(options);
-      return this.#keep(trackId, producer);
+      const made = this.#keep(trackId, await this.#transport.produce(options));
+      // Else it is pending until its announcement is answered.
+      if (made === undefined) this.#pending.delete(trackId);
+      return made;
     } catch (error) {
+      this.#pending.delete(trackId);
       if (!this.#isClosed()) this.#broke(error);
       return undefined;
-    } finally {
-      this.#pending.delete(trackId);
     }
   }
 
@@ -115,19 +130,35 @@ export class Outgoing {
   }
 
   async #announce(producers: ProducerDescription[]): Promise<void> {
-    const current = producers.filter(
-      ({ trackId, producerId }) => this.#producers.get(trackId)?.id === producerId,
-    );
-    if (current.length === 0 || this.#isClosed()) return;
-    for (const { trackId } of current) this.#pending.add(trackId);
+    for (const { trackId } of producers) this.#pending.add(trackId);
+    let refusal: unknown;
+    const current = producers.filter((producer) => this.#isCurrent(producer));
     try {
       const { epoch } = this.#options;
-      await this.#options.command('call.produce', { epoch, producers: current }, this.#closing.signal);
+      if (current.length > 0)
+        await this.#options.command('call.produce', { epoch, producers: current }, this.#closing.signal);
     } catch (error) {
-      if (!this.#isClosed() && !isOvertaken(error)) this.#broke(error);
-    } finally {
-      for (const { trackId } of current) this.#pending.delete(trackId);
+      refusal = error;
     }
+    for (const { trackId } of producers) this.#pending.delete(trackId);
+    if (refusal === undefined || this.#isClosed()) return;
+    if (isOfOne(refusal) && current.length > 1) {
+      // One of them takes all the others with it.
+      await Promise.all(current.map((producer) => this.#announce([producer])));
+    } else if (!isOvertaken(refusal)) this.#broke(refusal);
+    else if (isUnknown(refusal) && !this.#repeated.has(current[0]!.producerId)) this.#repeat(current[0]!);
+  }
+
+  /** Published meanwhile: that event came while the refusal was on its way, so that it is not to be waited for. */
+  #repeat(producer: ProducerDescription): void {
+    const { view, participantId } = this.#options;
+    if (view()?.participants[participantId]?.tracks[producer.trackId] === undefined) return;
+    this.#repeated.add(producer.producerId);
+    void this.#announce([producer]);
+  }
+
+  #isCurrent({ trackId, producerId }: ProducerDescription): boolean {
+    return !this.#isClosed() && this.#producers.get(trackId)?.id === producerId;
   }
 
   #broke(cause?: unknown): void {
@@ -147,6 +178,15 @@ function describe(trackId: string, producer: DeviceProducer): ProducerDescriptio
     trackId,
     rtpParameters: producer.rtpParameters as ProducerDescription['rtpParameters'],
   };
+}
+
+/** Refused for one track of perhaps several. */
+function isOfOne(error: unknown): boolean {
+  return isUnknown(error) || (error instanceof RingbackError && error.code === 'producer_exists');
+}
+
+function isUnknown(error: unknown): boolean {
+  return error instanceof RingbackError && error.code === 'track_unknown';
 }
 
 /** The track or the route is gone meanwhile, or it is announced already. */

@@ -80,9 +80,19 @@ export class TransportPair {
     if (this.#ends === undefined) return 'new';
     const { send, recv } = this.#ends;
     if (recv.transport.connectionState !== 'new') return recv.transport.connectionState;
-    const mayReceive = this.received.length > 0 || this.#description.consumers.length > 0;
-    const isIdle = !mayReceive && this.#options.tracks().length === 0;
+    const isIdle = this.#incoming?.isIdle === true && this.#outgoing?.isIdle === true;
     return isIdle ? 'connected' : send.transport.connectionState;
+  }
+
+  /** Whatever there is to send and to receive is connected. One without anything never begins to. */
+  get isConnected(): boolean {
+    if (this.#ends === undefined) return false;
+    const isUp = (end: End, isIdle: boolean | undefined) => {
+      const { connectionState } = end.transport;
+      return connectionState === 'connected' || (connectionState === 'new' && isIdle === true);
+    };
+    const { send, recv } = this.#ends;
+    return isUp(send, this.#outgoing?.isIdle) && isUp(recv, this.#incoming?.isIdle);
   }
 
   stateOf(direction: Direction): RTCPeerConnectionState {

@@ -1,4 +1,4 @@
-import type { ParticipantView, TrackDescription, TrackSource } from '@ringback/schemas';
+import type { CallEvent, ParticipantView, TrackDescription, TrackSource } from '@ringback/schemas';
 import { RingbackError } from '../errors.ts';
 import type { LocalTrack } from '../types.ts';
 import type { SendCommand } from './leg.ts';
@@ -23,6 +23,8 @@ interface Entry extends OutgoingTrack {
   muted: boolean;
   /** A command about it is on its way: the state of the call lags behind. */
   pending: number;
+  /** The platform lists it as not muted though it is; that may change with what is on its way. */
+  isCrossed: boolean;
   stopListening: () => void;
 }
 
@@ -94,13 +96,31 @@ export class LocalMedia {
     const entry = this.#find(trackId);
     if (entry.muted === muted) return;
     entry.muted = muted;
+    entry.isCrossed = false;
     entry.track.enabled = !muted;
     this.#changed();
     await this.#sendMuted(entry);
   }
 
-  /** A host muted it: the platform knows, all that is left is to be silent. */
-  mutedByHost(trackId: string): void {
+  /**
+   * The platform's word about one's own track: a host muted it, and all that is left is to be silent; or it was
+   * unmuted, be it by what one sent before the host's word came. Then what holds here is said again.
+   */
+  listed({ type, data }: Extract<CallEvent, { type: 'call.track.muted' | 'call.track.unmuted' }>): void {
+    const entry = this.#entries.get(data.trackId);
+    if (entry === undefined) return;
+    entry.isCrossed = type === 'call.track.unmuted' && entry.muted;
+    if (type === 'call.track.muted' && data.by !== undefined) this.#mutedByHost(data.trackId);
+    this.#uncross(entry);
+  }
+
+  #uncross(entry: Entry): void {
+    if (!entry.isCrossed || !entry.muted || entry.pending > 0 || !this.#entries.has(entry.trackId)) return;
+    entry.isCrossed = false;
+    this.#sendMuted(entry).catch((error) => this.#on.failed(error));
+  }
+
+  #mutedByHost(trackId: string): void {
     const entry = this.#entries.get(trackId);
     if (entry === undefined || entry.muted) return;
     entry.muted = true;
@@ -119,7 +139,7 @@ export class LocalMedia {
       if (entry.pending > 0) continue;
       const listed = me.tracks[entry.trackId];
       if (listed === undefined) void background(this.#announce(entry));
-      else if (listed.muted) this.mutedByHost(entry.trackId);
+      else if (listed.muted) this.#mutedByHost(entry.trackId);
       else if (entry.muted) void background(this.#sendMuted(entry));
     }
     for (const trackId of Object.keys(me.tracks))
@@ -143,6 +163,7 @@ export class LocalMedia {
       streams: [group, own],
       muted: !track.enabled,
       pending: 0,
+      isCrossed: false,
       stopListening: () => {},
     };
     this.#listen(entry);
@@ -174,6 +195,7 @@ export class LocalMedia {
       await sent;
     } finally {
       entry.pending -= 1;
+      this.#uncross(entry);
     }
   }
 

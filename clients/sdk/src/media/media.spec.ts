@@ -70,6 +70,7 @@ describe('tile sizes', () => {
 
   it('of 0 make nobody wait for a picture', async () => {
     await onTheWay();
+    device.recv.become('connected');
     media.setTiles({ [`${guest}/cam`]: { width: 0, height: 0 } });
     expect([shown(), sent('call.swapped').length]).toEqual([[['cam', 'call-server']], 1]);
   });

@@ -2,7 +2,7 @@ import { limits as contract, type CallEvent, type CallView, type IceServer } fro
 import type { ParticipantView, QualitySample, Report, Tiles } from '@ringback/schemas';
 import { CallServerLeg } from '../call-server/call-server-leg.ts';
 import type { PageCertificate } from '../call-server/certificate.ts';
-import type { CallServerDevice } from '../call-server/device.ts';
+import { DeviceLoader } from '../call-server/device-loader.ts';
 import { TileSignals } from '../call-server/tiles.ts';
 import { sdkLimits } from '../limits.ts';
 import { Mesh } from '../p2p/mesh.ts';
@@ -13,7 +13,7 @@ import { IceServerKeeper } from './ice-servers.ts';
 import { JoinMarks } from './join-marks.ts';
 import type { Leg, LegMeasures, SendCommand } from './leg.ts';
 import { LocalMedia } from './local-media.ts';
-import { epochFor, isIn, othersWithMedia, routeOf } from './route.ts';
+import { epochsFor, isIn, isPublished, othersWithMedia, routeOf } from './route.ts';
 import { Stage } from './stage.ts';
 
 type MediaEventName =
@@ -55,8 +55,9 @@ export class Media {
   readonly #tiles: TileSignals;
   readonly #iceServers: IceServerKeeper;
   readonly #stopNetwork: () => void;
-  #leg: CallServerLeg | undefined;
-  #device: Promise<CallServerDevice> | undefined;
+  readonly #loader: DeviceLoader;
+  /** Through a Call Server, by epoch: the current one, and one that is kept while there is a way back to it. */
+  readonly #legs = new Map<number, CallServerLeg>();
   #view: CallView | undefined;
   #isOnline = false;
   /** The switch that was said to be done, so that it is said once: epoch and the joining it belongs to. */
@@ -71,6 +72,7 @@ export class Media {
     this.#options = options;
     const { ports, emit } = options;
     this.marks = new JoinMarks(ports.clock);
+    this.#loader = new DeviceLoader(ports.clock, () => ports.loadDevice());
     this.#tiles = new TileSignals(ports.clock, (tiles) => options.sendTiles(tiles));
     this.#stage = new Stage(ports.clock, {
       started: (track) => emit('remote-track', track),
@@ -102,11 +104,16 @@ export class Media {
     this.#iceServers.set(servers);
   }
 
+  /** In case there will be a Call Server: while everybody waits for it would be too late. */
+  preload(): void {
+    if (!this.#closed && this.#options.certificate !== undefined) this.#loader.preload();
+  }
+
   /** Whether commands get through now: in the call, on a socket. */
   setOnline(isOnline: boolean): void {
     if (this.#closed) return;
     this.#isOnline = isOnline;
-    this.#leg?.setOnline(isOnline);
+    for (const leg of this.#legs.values()) leg.setOnline(isOnline);
     this.#tiles.setOnline(isOnline);
     this.#tellJoined();
   }
@@ -117,7 +124,7 @@ export class Media {
     this.#view = view;
     this.#followRoute(view);
     this.#mesh.update(view, event);
-    this.#leg?.update(view, event);
+    for (const leg of this.#legs.values()) leg.update(view, event);
     this.#followMe(view, event);
     this.#tiles.keep((key) => isPublished(view, key));
     this.#stage.update(view);
@@ -147,8 +154,9 @@ export class Media {
     this.#tiles.close();
     this.local.close();
     this.#mesh.close();
-    this.#leg?.close();
-    this.#leg = undefined;
+    this.#loader.close();
+    for (const leg of this.#legs.values()) leg.close();
+    this.#legs.clear();
     this.#stage.close();
   }
 
@@ -156,7 +164,8 @@ export class Media {
     const { command, emit } = this.#options;
     return new LocalMedia({
       command,
-      added: (track) => this.#eachLeg((leg) => leg.addTrack(track)),
+      // Not on a leg through the Call Server that another one is about to replace.
+      added: (track) => [this.#mesh, this.#leg].forEach((leg) => leg?.addTrack(track)),
       replaced: (trackId, track) => this.#eachLeg((leg) => leg.replaceTrack(trackId, track)),
       removed: (trackId) => this.#eachLeg((leg) => leg.removeTrack(trackId)),
       changed: (tracks) => emit('local-tracks', tracks),
@@ -175,7 +184,10 @@ export class Media {
       iceServers: () => this.#iceServers.servers,
       arrived: (track, epoch, stats) => this.#stage.add(track, epoch, stats),
       ended: (track) => this.#stage.remove(track),
-      connectionChanged: () => this.#tellConnections(),
+      connectionChanged: () => {
+        this.#tellConnections();
+        this.#sayShown();
+      },
       mark: (name) => this.marks.mark(name),
       failed: (error) => emit('warning', error),
     });
@@ -188,7 +200,7 @@ export class Media {
       participantId,
       instanceId,
       epoch,
-      loadDevice: () => this.#loadDevice(),
+      loadDevice: () => this.#loader.load(),
       certificate: async () => (await certificate)?.certificate,
       command,
       tracks: () => this.local.outgoing,
@@ -205,45 +217,42 @@ export class Media {
   #followRoute(view: CallView): void {
     const { participantId, instanceId } = this.#options;
     const amIn = isIn(view.participants[participantId], instanceId);
-    const epoch = amIn ? epochFor(view, 'call-server') : undefined;
-    if (this.#leg !== undefined && this.#leg.epoch !== epoch) {
-      const leg = this.#leg;
-      this.#leg = undefined;
+    const wanted = amIn ? epochsFor(view, 'call-server') : [];
+    for (const leg of [...this.#legs.values()].filter(({ epoch }) => !wanted.includes(epoch))) {
+      this.#legs.delete(leg.epoch);
       leg.close();
-      this.#tiles.setReceived([]);
+      this.#tellReceived();
     }
     // Of the route before there is nothing to be made any more.
-    if (this.#leg === undefined && epoch !== undefined && routeOf(view).kind === 'call-server') {
-      this.#leg = this.#makeLeg(epoch);
-      this.#leg.setOnline(this.#isOnline);
-    }
-    // In case there will be a third, so that it is not loaded while everybody waits.
-    const mayNeed = view.participantsMax > 2 && othersWithMedia(view, participantId).length > 0;
-    if (amIn && mayNeed && this.#options.certificate !== undefined) this.#loadDevice().catch(() => {});
+    const { kind, epoch } = routeOf(view);
+    if (!amIn || kind !== 'call-server' || this.#legs.has(epoch)) return;
+    const leg = this.#makeLeg(epoch);
+    this.#legs.set(epoch, leg);
+    leg.setOnline(this.#isOnline);
   }
 
-  /** Tried again the next time where it fails: it comes over the network. */
-  #loadDevice(): Promise<CallServerDevice> {
-    this.#device ??= this.#options.ports.loadDevice().catch((error: unknown) => {
-      this.#device = undefined;
-      throw error;
-    });
-    return this.#device;
+  /** The current one; on the way back the one that is kept. */
+  get #leg(): CallServerLeg | undefined {
+    const epoch = this.#view && epochsFor(this.#view, 'call-server')[0];
+    return epoch === undefined ? undefined : this.#legs.get(epoch);
+  }
+
+  #tellReceived(): void {
+    this.#tiles.setReceived([...this.#legs.values()].flatMap(({ received }) => received));
   }
 
   #followMe(view: CallView, event: CallEvent | undefined): void {
     const { participantId, instanceId } = this.#options;
     const me = view.participants[participantId];
-    if (me !== undefined && isOwnArrival(event, me, instanceId)) {
-      this.local.reconcile(me);
-      this.#leg?.reconcile(me);
-    }
-    if (
-      event?.type === 'call.track.muted' &&
-      event.data.by !== undefined &&
-      event.data.participantId === participantId
-    )
-      this.local.mutedByHost(event.data.trackId);
+    const isArrival = me !== undefined && isOwnArrival(event, me, instanceId);
+    if (isArrival) this.local.reconcile(me);
+    const isOwn =
+      event !== undefined && 'participantId' in event.data && event.data.participantId === participantId;
+    // What was announced before it was published may have been refused. One producer a track is listed: the newest leg's.
+    const isPublication = isOwn && event.type === 'call.track.published';
+    if (me !== undefined && (isArrival || isPublication)) this.#leg?.reconcile(me);
+    if (isOwn && (event.type === 'call.track.muted' || event.type === 'call.track.unmuted'))
+      this.local.listed(event);
     if (event?.type === 'call.layers.changed' && event.data.to === participantId) {
       const { participantId: whose, trackId, decision, reason, layers, samples } = event.data;
       this.#options.emit('layers', { participantId: whose, trackId, decision, reason, layers, samples });
@@ -251,8 +260,8 @@ export class Media {
   }
 
   #legChanged(): void {
-    if (this.#closed || this.#leg === undefined) return;
-    this.#tiles.setReceived(this.#leg.received);
+    if (this.#closed) return;
+    this.#tellReceived();
     this.#tellConnections();
     this.#sayShown();
   }
@@ -268,8 +277,12 @@ export class Media {
     if (!isIn(me, instanceId)) this.#saidShown = '';
     if (epoch === 0 || !isIn(me, instanceId) || me.shownEpoch === epoch) return;
     const saying = `${epoch}@${me.joinedAt}`;
-    const isLegThere = kind === 'p2p' || (this.#leg?.epoch === epoch && this.#leg.isOpen);
-    if (this.#saidShown === saying || !isLegThere || !this.#stage.isComplete(view, participantId)) return;
+    // Where everything is muted or hidden there is nothing to be seen of a leg but this.
+    const isConnected =
+      kind === 'p2p'
+        ? this.#mesh.isConnectedToAll(othersWithMedia(view, participantId), me)
+        : this.#legs.get(epoch)?.isConnected === true;
+    if (this.#saidShown === saying || !isConnected || !this.#stage.isComplete(view, participantId)) return;
     this.#saidShown = saying;
     command('call.swapped', { epoch, samples: this.#stage.samples() }).catch(() => {
       if (this.#saidShown === saying) this.#saidShown = '';
@@ -371,13 +384,8 @@ export class Media {
 
   #eachLeg(run: (leg: Leg) => void): void {
     run(this.#mesh);
-    if (this.#leg !== undefined) run(this.#leg);
+    for (const leg of this.#legs.values()) run(leg);
   }
-}
-
-function isPublished(view: CallView, key: string): boolean {
-  const [participantId = '', trackId = ''] = key.split('/');
-  return view.participants[participantId]?.tracks[trackId] !== undefined;
 }
 
 /** The moments at which the list of our tracks is known to be complete: a snapshot, and our own (re)join. */

@@ -24,11 +24,10 @@ export function routeOf(view: CallView): RouteNow {
   return view.route ?? { kind: 'p2p', epoch: 0 };
 }
 
-/** The epoch in which a leg of this kind may live now, as the current route or the one before; else undefined. */
-export function epochFor(view: CallView, kind: RouteKind): number | undefined {
-  const route = routeOf(view);
-  if (route.kind === kind) return route.epoch;
-  return route.before?.kind === kind ? route.before.epoch : undefined;
+/** The epochs in which legs of this kind may live now: of the current route, then of the one before. */
+export function epochsFor(view: CallView, kind: RouteKind): number[] {
+  const { before, ...now } = routeOf(view);
+  return [now, before].flatMap((route) => (route?.kind === kind ? route.epoch : []));
 }
 
 /** `participantId`: who shows media; undefined for a client without any. */
@@ -54,4 +53,10 @@ export function othersWithMedia(view: CallView, participantId: string): Particip
 
 export function keyOf(track: { participantId: string; trackId: string }): string {
   return `${track.participantId}/${track.trackId}`;
+}
+
+/** By the key of a track. */
+export function isPublished(view: CallView, key: string): boolean {
+  const [participantId = '', trackId = ''] = key.split('/');
+  return view.participants[participantId]?.tracks[trackId] !== undefined;
 }

@@ -23,6 +23,8 @@ interface Item {
 interface Slot {
   current: Item;
   arriving: Item | undefined;
+  /** Of a leg that is kept beside the current one's, to fall back to. */
+  before: Item | undefined;
 }
 
 export interface StageHandlers {
@@ -85,13 +87,13 @@ export class Stage {
     };
     const slot = this.#slots.get(keyOf(remote));
     if (slot === undefined) {
-      this.#slots.set(keyOf(remote), { current: item, arriving: undefined });
+      this.#slots.set(keyOf(remote), { current: item, arriving: undefined, before: undefined });
       this.#on.started(remote);
     } else if (epoch >= slot.current.epoch) {
       if (slot.arriving !== undefined) this.#on.ended(slot.arriving.remote);
       slot.arriving = item;
       this.#on.arriving({ ...remote, epoch });
-    }
+    } else slot.before = item;
     this.#settleQuiet();
     this.#look();
     this.#on.changed();
@@ -101,13 +103,19 @@ export class Stage {
   remove(remote: RemoteTrack): void {
     const slot = this.#slots.get(keyOf(remote));
     if (slot === undefined) return;
-    if (slot.arriving?.remote === remote) {
+    if (slot.before?.remote === remote) slot.before = undefined;
+    else if (slot.arriving?.remote === remote) {
       slot.arriving = undefined;
       this.#on.ended(remote);
     } else if (slot.current.remote === remote) {
-      // Better a picture that is late than none.
-      if (slot.arriving !== undefined) this.#swap(slot, slot.arriving, false);
-      else {
+      // Better a picture that is late than none, and better still the one that was good until now.
+      const { before } = slot;
+      slot.before = undefined;
+      const next = before ?? slot.arriving;
+      if (next !== undefined) {
+        this.#swap(slot, next, next.isShown);
+        slot.before = undefined;
+      } else {
         this.#slots.delete(keyOf(remote));
         this.#on.ended(remote);
       }
@@ -124,11 +132,14 @@ export class Stage {
     }
   }
 
-  /** Whether everything that the others send is shown by the current route. */
+  /**
+   * Whether everything that the others send is shown by the current route. Who lost their socket sends on: they are
+   * waited for as long as there is anything of them to lose.
+   */
   isComplete(view: CallView, participantId: string): boolean {
     const { epoch } = routeOf(view);
     return othersWithMedia(view, participantId)
-      .filter((person) => person.presence === 'connected')
+      .filter((person) => person.presence === 'connected' || this.#hasAnyOf(person))
       .every((person) =>
         Object.values(person.tracks).every((track) => {
           if (this.#isQuiet(person, track)) return true;
@@ -136,6 +147,10 @@ export class Stage {
           return current?.epoch === epoch && current.isShown;
         }),
       );
+  }
+
+  #hasAnyOf({ participantId, tracks }: ParticipantView): boolean {
+    return Object.values(tracks).some((track) => this.#slots.has(keyOf({ ...track, participantId })));
   }
 
   /** What the switch under way cost what was shown, and how long it took so far. */
@@ -189,7 +204,10 @@ export class Stage {
       this.#switch.cost = plus(this.#switch.cost, minus(current.cost, current.costBefore));
     item.isShown = isShown;
     slot.current = item;
-    slot.arriving = undefined;
+    if (slot.arriving === item) {
+      slot.arriving = undefined;
+      slot.before = current;
+    }
     this.#on.swapped({ ...item.remote, before: current.remote });
   }
 

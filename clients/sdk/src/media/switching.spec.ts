@@ -38,6 +38,8 @@ import {
   states,
   shown,
   refuseAll,
+  failDevice,
+  tiles,
   jump,
   pageShows,
 } from '../testing/media-stage.ts';
@@ -50,6 +52,7 @@ describe('the way to the Call Server', () => {
   it('makes the new leg beside the old one, and shows the old one until the page shows the new one', async () => {
     await onTheWay();
     expect([states(), shown()]).toEqual([['open', 'closed'], [['cam', 'p2p']]]);
+    device.recv.become('connected');
     const arriving = emitted.find(({ name }) => name === 'track-arriving')!.payload as RemoteTrack;
     expect([arriving.trackId, arriving.source, sent('call.swapped')]).toEqual(['cam', 'camera', []]);
     media.trackShown(arriving);
@@ -67,6 +70,7 @@ describe('the way to the Call Server', () => {
     await gateway.clock.pass(5 * sdkLimits.shownMsMax);
     expect(shown()).toEqual([['cam', 'p2p']]);
     device.consumer(uuid(401)).flow();
+    device.recv.become('connected');
     await gateway.clock.pass(sdkLimits.shownMsMax - sdkLimits.lookMs);
     expect([shown(), sent('call.swapped')]).toEqual([[['cam', 'p2p']], []]);
     await gateway.clock.pass(3 * sdkLimits.lookMs);
@@ -136,10 +140,56 @@ describe('the way to the Call Server', () => {
     expect(device.send.options).toMatchObject({ additionalSettings: { certificates: ['certificate'] } });
   });
 
-  it('is loaded as soon as there is somebody, and only once', async () => {
+  it('is loaded beforehand, and only once', async () => {
     expect(deviceLoads).toBe(0);
+    media.preload();
+    media.preload();
     await onTheWay();
     expect(deviceLoads).toBe(1);
+  });
+
+  it('is loaded again after a pause where it fails, and not with every event', async () => {
+    failDevice(true);
+    media.preload();
+    await gateway.clock.pass(10_000);
+    const tries = 1 + sdkLimits.deviceRetryMs.length;
+    expect(deviceLoads).toBe(tries);
+    media.preload();
+    await twoPeople();
+    expect(deviceLoads).toBe(tries);
+    routed('call-server', 1, 'third-joined');
+    await transports(1, [consumer(401, guest, 'cam')]);
+    expect([deviceLoads, device.recvs.length]).toEqual([tries + 1, 0]);
+    failDevice(false);
+    await gateway.clock.pass(sdkLimits.deviceRetryMs[0]);
+    expect([deviceLoads, device.recvs.length]).toEqual([tries + 2, 1]);
+  });
+
+  it('is not said to be there before it is connected, with everything muted', async () => {
+    joins(guest, guestPage);
+    publishes(guest, 'mic', 'microphone', true);
+    await media.local.publish(fakeTrack('audio'), 'microphone');
+    routed('call-server', 1, 'third-joined');
+    await transports(1, [consumer(402, guest, 'mic')]);
+    expect(sent('call.swapped')).toEqual([]);
+    device.recv.become('connected');
+    expect(sent('call.swapped')).toEqual([]);
+    device.send.become('connected');
+    expect(sent('call.swapped')).toHaveLength(1);
+  });
+
+  it('waits for who lost their socket as long as they are shown', async () => {
+    await onTheWay();
+    device.recv.become('connected');
+    happens('call.participant.disconnected', {
+      participantId: guest,
+      sessionId: uuid(9_002),
+      reason: 'socket-closed',
+      graceUntil: '2026-01-01T00:00:30.000Z',
+    });
+    expect(sent('call.swapped')).toEqual([]);
+    pageShows();
+    expect(sent('call.swapped')).toHaveLength(1);
   });
 
   it('asks nothing of a page that joins on it but that leg', async () => {
@@ -184,6 +234,43 @@ describe('the way back', () => {
     expect([device.recv.closed, device.send.closed, shown()]).toEqual([true, true, [['cam', 'p2p']]]);
   });
 
+  it('is not said to be there before it is connected, with everything hidden', async () => {
+    await back();
+    media.setTiles({ [`${guest}/cam`]: { width: 0, height: 0 } });
+    const before = sent('call.swapped').length;
+    publishes(guest, 'mic', 'microphone', true);
+    expect(sent('call.swapped')).toHaveLength(before);
+    connections.at(-1)!.become('connected');
+    await settle();
+    expect(sent('call.swapped').slice(before)).toMatchObject([{ epoch: 2 }]);
+  });
+
+  it('that failed leaves the leg to the Call Server as it is until the next one shows', async () => {
+    await back();
+    const old = device.recv;
+    connections.at(-1)!.become('connected');
+    const picture = fakeTrack('video');
+    connections.at(-1)!.ontrack?.({ track: picture, streams: [fakeStream('g2'), fakeStream('cam')] });
+    media.trackShown({ track: picture });
+    expect(shown()).toEqual([['cam', 'p2p']]);
+    routed('call-server', 3, 'p2p-failed');
+    expect([old.closed, states().at(-1)]).toEqual([false, 'closed']);
+    expect([shown(), legOf(media.remoteTracks[0]!.track)]).toEqual([[['cam', 'call-server']], 'call-server']);
+    await transports(3, [consumer(471, guest, 'cam')], 381);
+    expect([old.closed, old.consumers[0]!.track === (media.remoteTracks[0]!.track as unknown)]).toEqual([
+      false,
+      true,
+    ]);
+    await gateway.clock.pass(sdkLimits.tilesMs);
+    expect(Object.keys(tiles.at(-1)!).sort()).toEqual([uuid(401), uuid(471)].sort());
+    device.consumer(uuid(471)).flow();
+    device.recv.become('connected');
+    await gateway.clock.pass(sdkLimits.shownMsMax + 2 * sdkLimits.lookMs);
+    expect(sent('call.swapped').at(-1)).toMatchObject({ epoch: 3 });
+    settles(3);
+    expect([old.closed, device.recv.closed, shown()]).toEqual([true, false, [['cam', 'call-server']]]);
+  });
+
   it('that is settled without us shows what there is', async () => {
     await back();
     settles(2);
@@ -201,6 +288,7 @@ describe('the way back', () => {
     routed('call-server', 3, 'third-joined');
     await transports(3, [consumer(411, guest, 'cam')], 311);
     device.consumer(uuid(411)).flow();
+    device.recv.become('connected');
     await gateway.clock.pass(sdkLimits.shownMsMax + 2 * sdkLimits.lookMs);
     expect([shown(), device.recv.closed, sent('call.swapped').at(-1)]).toMatchObject([
       [['cam', 'call-server']],
@@ -218,6 +306,7 @@ describe('what goes wrong in the midst of a switch', () => {
     expect([old.closed, shown()]).toEqual([true, []]);
     await transports(2, [consumer(421, guest, 'cam')], 321);
     device.consumer(uuid(421)).flow();
+    device.recv.become('connected');
     await gateway.clock.pass(sdkLimits.lookMs);
     expect([shown(), sent('call.swapped').at(-1)]).toMatchObject([[['cam', 'call-server']], { epoch: 2 }]);
   });
@@ -258,6 +347,7 @@ describe('what goes wrong in the midst of a switch', () => {
     happens('call.participant.joined', withCapabilities(0, host, me).data);
     await transports(1, [consumer(441, guest, 'cam')], 351);
     device.consumer(uuid(441)).flow();
+    device.recv.become('connected');
     await gateway.clock.pass(sdkLimits.lookMs);
     expect([shown(), sent('call.swapped').length]).toEqual([[['cam', 'call-server']], 2]);
   });
@@ -272,6 +362,8 @@ describe('what goes wrong in the midst of a switch', () => {
 
   it('the word that we have switched is lost: it is said again with the next change', async () => {
     await onTheWay();
+    device.recv.become('connected');
+    await settle();
     refuseAll(new RingbackError('timeout', 'no reply'));
     pageShows();
     await settle();

@@ -1,5 +1,5 @@
 import { connectionIdOf, hasMedia } from '@ringback/domain';
-import type { CallEvent, CallView, IceServer } from '@ringback/schemas';
+import type { CallEvent, CallView, IceServer, ParticipantView } from '@ringback/schemas';
 import type { RingbackError } from '../errors.ts';
 import { sdkLimits } from '../limits.ts';
 import { entriesOf, selectedPair } from '../media/candidate-pair.ts';
@@ -7,7 +7,7 @@ import type { Leg, LegMeasures, ReceiverStats, SendCommand } from '../media/leg.
 import type { OutgoingTrack } from '../media/local-media.ts';
 import { QualityMeter, qualityOf, sampleOf, type Measures } from '../media/quality.ts';
 import { RemoteTracks } from '../media/remote-tracks.ts';
-import { epochFor, isIn, routeOf } from '../media/route.ts';
+import { epochsFor, isIn, routeOf } from '../media/route.ts';
 import type { Ports, Timer } from '../ports.ts';
 import type { CallEvents, CandidatePair, PeerQuality, RemoteTrack } from '../types.ts';
 import { Peer } from './peer.ts';
@@ -121,6 +121,13 @@ export class Mesh implements Leg {
     return this.#members.get(participantId)?.report;
   }
 
+  /** Whether there is a connection to everybody of these whom one may be connected to. */
+  isConnectedToAll(people: readonly ParticipantView[], me: ParticipantView): boolean {
+    return people
+      .filter((person) => person.presence === 'connected' && isDirect(person) && isDirect(me))
+      .every((person) => this.#members.get(person.participantId)?.peer.pc.connectionState === 'connected');
+  }
+
   /** Of the last measurement; undefined where nobody is connected. */
   uplink(): UplinkSample | undefined {
     const measures = [...this.#members.values()].flatMap((member) => member.measures ?? []);
@@ -141,7 +148,7 @@ export class Mesh implements Leg {
   #followPeople(view: CallView): void {
     const { participantId: myId, instanceId } = this.#options;
     const me = view.participants[myId];
-    const epoch = epochFor(view, 'p2p');
+    const [epoch] = epochsFor(view, 'p2p');
     const isOpen = routeOf(view).kind === 'p2p';
     for (const person of Object.values(view.participants)) {
       if (person.participantId === myId) continue;
@@ -167,7 +174,12 @@ export class Mesh implements Leg {
     const haveBothShown = [peerId, this.#options.participantId].every(
       (id) => view.participants[id]?.shownEpoch === epoch,
     );
-    if (!haveBothShown) return;
+    if (!haveBothShown) {
+      // Another route since: this connection may be all there is.
+      this.#options.ports.clock.clearTimeout(member.goodbyeTimer);
+      member.goodbyeTimer = undefined;
+      return;
+    }
     member.goodbyeTimer ??= this.#options.ports.clock.setTimeout(() => {
       this.#drop(peerId);
       if (this.#view !== undefined) this.#remote.update(this.#view);

@@ -75,6 +75,8 @@ export class FakeTransport {
   stats: Record<string, unknown>[] = [];
   connectionState: RTCPeerConnectionState = 'new';
   closed = false;
+  /** Takes no consumer. */
+  refuses = false;
   readonly #listeners = new Map<string, Listener>();
 
   constructor(options: { id: string }) {
@@ -97,6 +99,7 @@ export class FakeTransport {
 
   async consume(options: ConstructorParameters<typeof FakeConsumer>[0]): Promise<FakeConsumer> {
     await Promise.resolve();
+    if (this.refuses) throw new Error('no such codec');
     const consumer = new FakeConsumer(options);
     this.consumers.push(consumer);
     return consumer;

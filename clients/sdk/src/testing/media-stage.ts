@@ -142,7 +142,7 @@ export const publishes = (
 export const routed = (
   kind: 'p2p' | 'call-server',
   epoch: number,
-  reason: 'third-joined' | 'two-again' | 'call-server-lost',
+  reason: 'third-joined' | 'two-again' | 'call-server-lost' | 'p2p-failed',
 ) =>
   happens('call.route.changed', {
     kind,
@@ -155,14 +155,20 @@ export const routed = (
 export const shows = (participantId: string, epoch: number) =>
   happens('call.leg.switched', { participantId, epoch });
 export const settles = (epoch: number) => happens('call.route.settled', { epoch, missing: [] });
-export const produced = (participantId: string, trackId: string, epoch: number, producerId: string) =>
+export const produced = (
+  participantId: string,
+  trackId: string,
+  epoch: number,
+  producerId: string,
+  mimeType = 'video/VP8',
+) =>
   happens('call.track.produced', {
     participantId,
     epoch,
     trackId,
     producerId,
     rtpParameters: {
-      codecs: [{ mimeType: 'video/VP8', payloadType: 96, clockRate: 90_000 }],
+      codecs: [{ mimeType, payloadType: 96, clockRate: 90_000 }],
       encodings: [{}],
     },
   });
@@ -192,7 +198,7 @@ export async function transports(
   await settle();
 }
 export const consumers = async (epoch: number, ...created: ConsumerDescription[]) => {
-  happens('call.consumers.created', { to: host, epoch, consumers: created });
+  happens('call.consumers.created', { to: host, instanceId: me, epoch, consumers: created });
   await settle();
 };
 
@@ -219,6 +225,8 @@ export async function onTheWay(): Promise<void> {
 export async function switched(): Promise<void> {
   await onTheWay();
   device.consumer(uuid(401)).flow();
+  device.recv.become('connected');
+  device.send.become('connected');
   await gateway.clock.pass(sdkLimits.shownMsMax + 2 * sdkLimits.lookMs);
   for (const id of [host, guest, third]) shows(id, 1);
   settles(1);

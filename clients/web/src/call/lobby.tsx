@@ -1,3 +1,4 @@
+import { preloadCallServer } from '@ringback/sdk';
 import { useEffect, useState } from 'preact/hooks';
 import type { LocalMedia } from '../media/local-media.ts';
 import type { DeviceKind } from '../media/problems.ts';
@@ -26,7 +27,10 @@ export function Lobby(props: {
   const closed = props.door === 'open' ? undefined : explain(props.door);
   const [name, setName] = useState(identity.value?.displayName ?? '');
   const [nameError, setNameError] = useState<string>();
-  useEffect(() => void media.open(), [media]);
+  useEffect(() => {
+    // First what the person sees; what a larger call needs comes behind it, while nobody waits.
+    void media.open().then(preloadCallServer);
+  }, [media]);
 
   const join = () => {
     const displayName = cleanName(name);

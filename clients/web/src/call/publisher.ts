@@ -3,7 +3,7 @@ import type { LocalMedia } from '../media/local-media.ts';
 import type { DeviceKind } from '../media/problems.ts';
 
 /**
- * Brings what is sent in line with what the person wants sent. Looks at both each time anew, one step after the
+ * Brings what is sent in line with what the person wants sent. Looks at both each time anew, one look after the
  * other, so that quick clicks end in the last one's wish.
  */
 export class Publisher {
@@ -36,8 +36,8 @@ export class Publisher {
     try {
       do {
         this.#again = false;
-        await this.#alignKind('microphone');
-        await this.#alignKind('camera');
+        // Both at once: one after the other would be two negotiations, and a picture that comes later.
+        await Promise.all([this.#alignKind('microphone'), this.#alignKind('camera')]);
       } while (this.#again);
     } catch (error) {
       if (!this.#stopped) this.#onError(error as RingbackError);

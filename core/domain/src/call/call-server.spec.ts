@@ -23,6 +23,7 @@ import {
   settled,
   third,
   uuid,
+  type Person,
 } from '../testing.ts';
 
 const [a, b, c] = [able(host), able(second), able(third)] as const;
@@ -77,17 +78,24 @@ type Word = keyof typeof words;
 const all = Object.keys(words) as Word[];
 const say = (type: Word, more: object = {}) =>
   ask('system', type, { ...words[type], ...more } as unknown as CommandData<Word>);
-const offer = (...to: string[]) =>
+const offer = (...to: Person[]) =>
   ask('system', 'call.consumers', {
     epoch: 1,
-    offers: to.map((id) => ({ to: id, consumers: [consumer] })),
+    offers: to.map((who) => ({ to: who.participantId, instanceId: who.instanceId, consumers: [consumer] })),
+  });
+const offered = (who: Person) =>
+  fact('call.consumers.created', {
+    to: who.participantId,
+    instanceId: who.instanceId,
+    epoch: 1,
+    consumers: [consumer],
   });
 
 describe('what a Call Server says', () => {
   it('[CS1] is the platform’s to say', () => {
     const commands: Command[] = [
       ...all.map((type) => ({ ...say(type), actor: ask(b, 'call.leave', {}).actor }) as Command),
-      ask(b, 'call.consumers', offer(participantId).data),
+      ask(b, 'call.consumers', offer(b).data),
       ask(b, 'call.server-failed', { epoch: 1, server: first }),
     ];
     for (const command of commands)
@@ -97,18 +105,15 @@ describe('what a Call Server says', () => {
   it('[CS2] is told to whom it is for', () => {
     for (const type of all)
       expect(given(...onServer).when(say(type))).toEqual([{ type: told[type], data: words[type] }]);
-    const { participantId: d } = c;
-    expect(given(...onServer).when(offer(participantId, d))).toEqual(
-      [participantId, d].map((to) => fact('call.consumers.created', { to, epoch: 1, consumers: [consumer] })),
-    );
+    expect(given(...onServer).when(offer(b, c))).toEqual([offered(b), offered(c)]);
   });
 
   it('[CS3] comes too late for another route', () => {
     const moved = given(...onServer, routed(2, 'call-server-failed', 3, first));
-    const direct = given(...onServer, left(c), routed(2, 'two-again', 2));
+    const direct = given(...onServer, left(c), routed(2, 'two-again', 2), settled(2));
     for (const call of [moved, direct, given(...three)]) {
       for (const type of all) expect([type, call.when(say(type))]).toEqual([type, nothing]);
-      expect(call.when(offer(participantId))).toEqual(nothing);
+      expect(call.when(offer(b))).toEqual(nothing);
     }
     expect(direct.when(say('call.layers', { epoch: 2 }))).toEqual(nothing);
   });
@@ -117,21 +122,37 @@ describe('what a Call Server says', () => {
     const without = given(...onServer, left(b));
     for (const type of all) expect([type, without.when(say(type))]).toEqual([type, nothing]);
     for (const type of all) expect(without.when(say(type, { to: 'constructor' }))).toEqual(nothing);
-    expect(without.when(offer(participantId, c.participantId))).toEqual([
-      fact('call.consumers.created', { to: c.participantId, epoch: 1, consumers: [consumer] }),
-    ]);
-    expect(without.when(offer(participantId))).toEqual(nothing);
+    expect(without.when(offer(b, c))).toEqual([offered(c)]);
+    expect(without.when(offer(b))).toEqual(nothing);
     const reload = given(...onServer, back(able(reloaded(second))));
     expect(reload.when(say('call.transports'))).toEqual(nothing);
     expect(reload.when(say('call.transports', { instanceId: reloaded(second).instanceId }))).toHaveLength(1);
     expect(reload.when(say('call.layers'))).toHaveLength(1);
+    expect(reload.when(offer(b, c))).toEqual([offered(c)]);
+    expect(reload.when(offer(reloaded(second)))).toEqual([offered(reloaded(second))]);
+  });
+
+  it('[CS4] keeps its route going until the switch is over', () => {
+    const leaving = given(...onServer, left(c), routed(2, 'two-again', 2));
+    const again = given(...onServer, left(c), routed(2, 'two-again', 2), routed(3, 'p2p-failed', 2, first));
+    const keeps: Word[] = ['call.transport-restarted', 'call.layers', 'call.encodings'];
+    for (const call of [leaving, again]) {
+      for (const type of all)
+        expect(call.when(say(type))).toEqual(
+          keeps.includes(type) ? [{ type: told[type], data: words[type] }] : nothing,
+        );
+      expect(call.when(offer(b))).toEqual(nothing);
+      expect(call.when(ask('system', 'call.server-failed', { epoch: 1, server: first }))).toEqual(nothing);
+    }
+    // The mesh that is kept has none.
+    const coming = given(...three, routed(1, 'third-joined', 3, first));
+    for (const type of all) expect(coming.when(say(type, { epoch: 0 }))).toEqual(nothing);
   });
 
   it('[FO7] changes nothing but the sequence', () => {
     const before = given(...onServer).state.view!;
     const facts = all.map((type) => ({ type: told[type], data: words[type] }) as Parameters<typeof given>[0]);
-    const consumers = fact('call.consumers.created', { to: participantId, epoch: 1, consumers: [consumer] });
-    for (const body of [...facts, consumers])
+    for (const body of [...facts, offered(b)])
       expect(given(...onServer, body).state.view).toEqual({ ...before, seq: before.seq + 1 });
   });
 });

@@ -26,30 +26,40 @@ export type ServerCommand = Extract<
   }
 >;
 
+/** What is also said of a route that is kept beside the present one: its media goes on until the switch is over. */
+const alsoOfBefore = new Set<Command['type']>(['call.transport-restarted', 'call.layers', 'call.encodings']);
+
 /** Late news, of an earlier route or about somebody who is gone, changes nothing. */
 export function serve(view: CallView, command: ServerCommand): Decision {
-  if (view.route?.kind !== 'call-server' || command.data.epoch !== view.route.epoch) return accept();
+  const { route } = view;
+  const leg =
+    alsoOfBefore.has(command.type) && command.data.epoch === route?.before?.epoch ? route.before : route;
+  if (leg?.kind !== 'call-server' || command.data.epoch !== leg.epoch) return accept();
   switch (command.type) {
     case 'call.server-failed': {
       const { server } = command.data;
-      return server.gateway === view.route.server?.gateway ? accept(rebuilt(view, server)) : accept();
+      return server.gateway === leg.server?.gateway ? accept(rebuilt(view, server)) : accept();
     }
     case 'call.consumers':
       return accept(
         ...command.data.offers
-          .filter(({ to }) => isPresent(own(view.participants, to)))
-          .map(({ to, consumers }): CallEventBody => ({
+          .filter(({ to, instanceId }) => isHere(own(view.participants, to), instanceId))
+          .map(({ to, instanceId, consumers }): CallEventBody => ({
             type: 'call.consumers.created',
-            data: { to, epoch: command.data.epoch, consumers },
+            data: { to, instanceId, epoch: command.data.epoch, consumers },
           })),
       );
     default: {
       const to = own(view.participants, command.data.to);
-      const gone =
-        !isPresent(to) || ('instanceId' in command.data && command.data.instanceId !== to.instanceId);
-      return gone ? accept() : accept(told(view, command));
+      const page = 'instanceId' in command.data ? command.data.instanceId : to?.instanceId;
+      return isHere(to, page) ? accept(told(view, command)) : accept();
     }
   }
+}
+
+/** In the call, and on this page. */
+function isHere(person: ParticipantView | undefined, instanceId: string | undefined): boolean {
+  return isPresent(person) && person.instanceId === instanceId;
 }
 
 type ToOne = Exclude<ServerCommand, { type: 'call.server-failed' | 'call.consumers' }>;

@@ -7,7 +7,7 @@ import {
   type CommandOf,
   type ParticipantView,
 } from '@ringback/schemas';
-import { hasMedia, mediaPeople } from '../routing/people.ts';
+import { hasMedia, mediaPeople, whyNotCome } from '../routing/people.ts';
 import { decideRoute, wayBack } from '../routing/policy.ts';
 import { settledBy, settledByTime } from '../routing/settle.ts';
 import { deadlines } from './deadlines.ts';
@@ -117,6 +117,9 @@ function join(view: CallView, command: CommandOf<'call.join'>): Decision {
     const same =
       known.presence === 'connected' && known.sessionId === sessionId && known.instanceId === instanceId;
     if (same) return accept();
+    const samePage = known.instanceId === instanceId;
+    const no = samePage ? undefined : comes(view, { capabilities: known.capabilities, ...page });
+    if (no !== undefined) return no;
     return accept({
       type: 'call.participant.reconnected',
       data: {
@@ -124,7 +127,7 @@ function join(view: CallView, command: CommandOf<'call.join'>): Decision {
         instanceId,
         sessionId,
         gateway,
-        ...(known.instanceId === instanceId ? {} : { displayName, ...page }),
+        ...(samePage ? {} : { displayName, ...page }),
       },
     });
   }
@@ -142,6 +145,8 @@ function join(view: CallView, command: CommandOf<'call.join'>): Decision {
       'call_full',
       `${limits.meshMax} people are in the call, which is as many as can be without a Call Server.`,
     );
+  const no = comes(view, page);
+  if (no !== undefined) return no;
   if (known === undefined && Object.keys(view.participants).length >= limits.participantsEverMax)
     return refuse(
       'call_full',
@@ -162,6 +167,24 @@ function join(view: CallView, command: CommandOf<'call.join'>): Decision {
     },
   });
 }
+
+/** Whom the Call Server can not take would be in the call without anybody's media, and nobody would know why. */
+function comes(
+  { route }: CallView,
+  page: Pick<ParticipantView, 'capabilities' | 'fingerprints'>,
+): Decision | undefined {
+  const missing = route?.kind === 'call-server' && hasMedia(page) ? whyNotCome(page) : undefined;
+  return missing && refuse('invalid', remedies[missing], `data.${missing}`);
+}
+
+const remedies = {
+  fingerprints:
+    'data.fingerprints: this call runs through a Call Server; give the fingerprints of the certificate that you will ' +
+    'use for it, or capabilities without codecs to follow the call without media.',
+  capabilities:
+    'data.capabilities: this call runs through a Call Server; give the codecs of your device, one of them Opus, VP8, ' +
+    'VP9, H264 (constrained baseline) or AV1, or none at all to follow the call without media.',
+};
 
 function wasRemoved(view: CallView, userId: string): boolean {
   return Object.values(view.participants).some((p) => p.userId === userId && p.leftReason === 'removed');
@@ -247,11 +270,13 @@ function act(view: CallView, command: InCallCommand): Decision {
     case 'call.answer':
     case 'call.candidate':
       return negotiate(view, me, command);
-    case 'call.capabilities':
-      return accept({
-        type: 'call.capabilities.announced',
-        data: { participantId, capabilities: command.data.capabilities },
-      });
+    case 'call.capabilities': {
+      const { capabilities } = command.data;
+      return (
+        comes(view, { ...me, capabilities }) ??
+        accept({ type: 'call.capabilities.announced', data: { participantId, capabilities } })
+      );
+    }
     case 'call.connection':
       return reportConnection(view, me, command);
     case 'call.transport':

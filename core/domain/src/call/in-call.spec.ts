@@ -21,6 +21,9 @@ import {
   start,
   uuid,
   type Person,
+  able,
+  callServer,
+  routed,
 } from '../testing.ts';
 
 const both = [created(), joined(host), joined(second)] as const;
@@ -194,6 +197,19 @@ describe('negotiation, capabilities, connections', () => {
       participantId: second.participantId,
       capabilities: other,
     });
+    const ours = [created(), joined(able(host)), routed(1, 'third-joined', 3, callServer(1))] as const;
+    const theora = {
+      ...capabilities,
+      audioCodecs: [],
+      videoCodecs: [{ mimeType: 'video/theora', clockRate: 1 }],
+    };
+    const tells = (codecs: typeof capabilities) => ask(second, 'call.capabilities', { capabilities: codecs });
+    const on = given(...ours, joined(able(second)));
+    expect(on.when(tells(theora))).toEqual(rejected('invalid', 'data.capabilities'));
+    expect(on.when(tells({ ...theora, videoCodecs: [] }))).toHaveLength(1);
+    expect(given(...ours, joined(second)).when(tells(capabilities))).toEqual(
+      rejected('invalid', 'data.fingerprints'),
+    );
     expect(given(...both).when(ask(second, 'call.capabilities', { capabilities: other }))).toEqual([
       announced,
     ]);

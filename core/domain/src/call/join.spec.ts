@@ -20,6 +20,7 @@ import {
   nothing,
   person,
   reconnected,
+  reloaded,
   rejected,
   routed,
   socketGone,
@@ -147,7 +148,31 @@ describe('joining', () => {
       joined(second),
     ]);
     const server = given(created(large), ...crowd, routed(1, 'third-joined', 8, callServer(1)));
-    expect(server.when(join(second))).toEqual([joined(second)]);
+    expect(server.when(join(able(second)))).toEqual([joined(able(second))]);
+  });
+
+  it('[JO13] through a Call Server nobody comes who would be without media there', () => {
+    const on = [created(), joined(able(host)), routed(1, 'third-joined', 3, callServer(1))] as const;
+    const opera = { audioCodecs: [], videoCodecs: [{ mimeType: 'video/theora', clockRate: 90_000 }] };
+    const { capabilities: _, ...nameless } = able(third);
+    const { fingerprints: __, ...plain } = able(third);
+    const { fingerprints: ___, ...bot } = able(third, { audioCodecs: [], videoCodecs: [] });
+    for (const [page, field] of [
+      [third, 'data.fingerprints'],
+      [plain, 'data.fingerprints'],
+      [nameless, 'data.capabilities'],
+      [able(third, opera), 'data.capabilities'],
+    ] as const) {
+      expect(given(...on).when(join(page))).toEqual(rejected('invalid', field));
+      expect(given(created(), joined(host)).when(join(page))).toEqual([joined(page)]);
+    }
+    expect(given(...on).when(join(bot))).toEqual([joined(bot)]);
+    expect(given(...on).when(join(able(third, { videoCodecs: [] })))).toHaveLength(1);
+    // Nor back on a new page; on the same one nothing has changed.
+    const there = [...on, joined(able(third))] as const;
+    expect(given(...there).when(join(reloaded(plain)))).toEqual(rejected('invalid', 'data.fingerprints'));
+    expect(given(...there).when(join(reloaded(nameless)))).toEqual([back(reloaded(nameless))]);
+    expect(given(...there).when(join({ ...third, sessionId: uuid(0xc0fe) }))).toHaveLength(1);
   });
 
   it('[JO10] a call remembers so many people and admits nobody beyond them', () => {

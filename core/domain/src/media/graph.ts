@@ -1,6 +1,7 @@
 import type { CallView, Capabilities, Fingerprint, ParticipantView, RtpParameters } from '@ringback/schemas';
 import { isPresent } from '../call/state.ts';
-import { producedKeys, receivableKeys, routerCodecsOf } from './codecs.ts';
+import { canCome } from '../routing/people.ts';
+import { producedKeys, receivableKeys } from './codecs.ts';
 import type { MediaKind } from './router-capabilities.ts';
 
 /**
@@ -161,10 +162,9 @@ function addLeg(graph: MutableGraph, view: CallView, epoch: number, allowed: All
 }
 
 function endpointOf(person: ParticipantView, epoch: number): Endpoint | undefined {
+  if (!isPresent(person) || !canCome(person)) return undefined;
   const { participantId, instanceId, fingerprints, capabilities } = person;
-  if (!isPresent(person) || fingerprints === undefined || capabilities === undefined) return undefined;
-  const speaks = (['audio', 'video'] as const).some((kind) => routerCodecsOf(capabilities, kind).length > 0);
-  return speaks ? { participantId, instanceId, epoch, fingerprints, capabilities } : undefined;
+  return { participantId, instanceId, epoch, fingerprints, capabilities };
 }
 
 function producersOf(person: ParticipantView, epoch: number, endpoint: string): GraphProducer[] {

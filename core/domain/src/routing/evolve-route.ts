@@ -37,13 +37,17 @@ function isLost(reason: RouteReason): boolean {
   return reason === 'call-server-lost' || reason === 'call-server-failed' || reason === 'no-call-server';
 }
 
-/** Peer connections that failed, the latest last. One that did not come about in time may not have said so. */
+/**
+ * Peer connections that failed, the latest last. One that did not come about in time may not have said so. With one
+ * end away it says nothing of the way between them.
+ */
 function failed(view: CallView, reason: RouteReason): string[] {
-  const people = mediaPeople(view);
+  const people = mediaPeople(view).filter(({ presence }) => presence === 'connected');
   const ids = new Set(view.route?.failedConnections);
+  const connected = new Set(people.map(({ participantId }) => participantId));
   for (const person of people)
-    for (const { connectionId, state } of Object.values(person.connections))
-      if (state === 'failed') ids.add(connectionId);
+    for (const [peerId, { connectionId, state }] of Object.entries(person.connections))
+      if (state === 'failed' && connected.has(peerId)) ids.add(connectionId);
   const [a, b] = people;
   if (reason === 'p2p-failed' && a !== undefined && b !== undefined)
     ids.add(connectionIdOf(a.instanceId, b.instanceId));

@@ -17,6 +17,7 @@ import {
   nothing,
   person,
   published,
+  reconnected,
   rejected,
   reloaded,
   routed,
@@ -122,6 +123,11 @@ describe('to a Call Server', () => {
     expect(older.when(look(first))).toEqual(nothing);
     const gone = given(...two, joined(third), joined(able(person(5, 'fifth'))), left(third));
     expect(gone.when(look(first))).toEqual([routed(1, 'third-joined', 3, first)]);
+    const theora = able(third, {
+      audioCodecs: [],
+      videoCodecs: [{ mimeType: 'video/theora', clockRate: 90_000 }],
+    });
+    expect(given(...two, joined(theora)).when(look(first))).toEqual(nothing);
     // Who has no media needs no certificate.
     const { fingerprints: _, ...plainBot } = bot;
     expect(given(...three, joined(plainBot)).when(look(first))).toHaveLength(1);
@@ -226,6 +232,13 @@ describe('back', () => {
     // What they do with their cameras is none.
     const busy = given(...alone, at(start + 2_000, published(b, camera)));
     expect(busy.when(tick, due)).toEqual([routed(2, 'two-again', 2)]);
+  });
+
+  it('[RO12] not while one of them is away', () => {
+    const away = [...alone, at(due - 1, disconnected(b, due + 100))] as const;
+    expect(given(...away).when(tick, due)).toEqual(nothing);
+    const here = given(...away, at(due + 50, reconnected(b)));
+    expect(here.when(tick, due + 50)).toEqual([routed(2, 'two-again', 2)]);
   });
 
   it('[RO12] not where two need it', () => {

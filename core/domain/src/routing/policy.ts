@@ -1,7 +1,7 @@
 import type { CallEventBody, CallServer, CallView, ParticipantView, RouteReason } from '@ringback/schemas';
 import { limits } from '@ringback/schemas';
 import { own } from '../call/state.ts';
-import { connectionIdOf, mediaPeople } from './people.ts';
+import { canCome, connectionIdOf, mediaPeople } from './people.ts';
 
 /** Raised with every change of what this file decides; stands in each `call.route.changed`. */
 export const routePolicyVersion = 1;
@@ -50,9 +50,9 @@ export function decideRoute(view: CallView, inputs: RouteInputs): RouteChange | 
   return server && change(view, 'call-server', reason, server);
 }
 
-/** A page without a certificate (an older client) can not come along, and nobody is left behind. */
+/** Nobody is left behind. */
 function canAllCome(view: CallView): boolean {
-  return mediaPeople(view).every((p) => p.fingerprints !== undefined);
+  return mediaPeople(view).every(canCome);
 }
 
 /** The Call Server in use is not heard any more: another one, else the mesh, as far as that goes. */
@@ -85,8 +85,10 @@ export function wayBackAt(view: CallView): number | undefined {
   const { route } = view;
   if (route?.kind !== 'call-server' || route.before !== undefined || route.calmSince === undefined)
     return undefined;
-  // With nobody left to talk to there is nothing to switch.
-  if (mediaPeople(view).length < 2 || needsCallServer(view) !== undefined) return undefined;
+  // With nobody left to talk to there is nothing to switch, and who is away can not come along.
+  const people = mediaPeople(view);
+  if (people.length < 2 || people.some((p) => p.presence !== 'connected')) return undefined;
+  if (needsCallServer(view) !== undefined) return undefined;
   return route.calmSince + limits.routeCalmMs;
 }
 

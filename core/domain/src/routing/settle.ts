@@ -1,4 +1,4 @@
-import type { CallEventBody, CallView } from '@ringback/schemas';
+import type { CallEventBody, CallView, ParticipantView } from '@ringback/schemas';
 import { mediaPeople } from './people.ts';
 import { backAgain } from './policy.ts';
 
@@ -6,8 +6,9 @@ import { backAgain } from './policy.ts';
 const overtakes = new Set<CallEventBody['type']>(['call.route.changed', 'call.ended']);
 
 /**
- * The end of a switch, where these facts bring it about: everybody who is connected shows the new route. Who is away
- * makes nobody wait.
+ * The end of a switch, where these facts bring it about: everybody in the call shows the new route. Who lost their
+ * socket is waited for as well: their media goes on, be it by the old leg alone, and all that would drop it. With the
+ * edge of everybody gone that is the whole call.
  */
 export function settledBy(view: CallView, facts: readonly CallEventBody[]): CallEventBody[] {
   const { route } = view;
@@ -16,17 +17,24 @@ export function settledBy(view: CallView, facts: readonly CallEventBody[]): Call
   const gone = new Set<string>();
   for (const { type, data } of facts) {
     if (type === 'call.leg.switched') shown.add(data.participantId);
-    if (type === 'call.participant.left' || type === 'call.participant.disconnected')
-      gone.add(data.participantId);
+    if (type === 'call.participant.left') gone.add(data.participantId);
   }
   if (shown.size === 0 && gone.size === 0) return [];
-  const missing = notShown(view).filter((id) => !shown.has(id) && !gone.has(id));
+  const missing = notShown(view).filter(
+    ({ participantId }) => !shown.has(participantId) && !gone.has(participantId),
+  );
   return missing.length > 0 ? [] : [settled(route.epoch, [])];
 }
 
-/** The switch is over whoever is still missing; except that a way back which did not come about is undone. */
+/**
+ * The switch is over whoever is still missing; except that a way back which did not come about is undone. Who is away
+ * can not say what they show, and counts only where nobody is there to say it.
+ */
 export function settledByTime(view: CallView): CallEventBody {
-  const missing = notShown(view);
+  const isAnybodyThere = mediaPeople(view).some(isConnected);
+  const missing = notShown(view)
+    .filter((person) => !isAnybodyThere || isConnected(person))
+    .map((person) => person.participantId);
   const again = missing.length === 0 ? undefined : backAgain(view);
   return again ?? settled(view.route?.epoch ?? 0, missing);
 }
@@ -35,8 +43,10 @@ function settled(epoch: number, missing: string[]): CallEventBody {
   return { type: 'call.route.settled', data: { epoch, missing } };
 }
 
-function notShown(view: CallView): string[] {
-  return mediaPeople(view)
-    .filter((p) => p.presence === 'connected' && p.shownEpoch !== view.route?.epoch)
-    .map((p) => p.participantId);
+function notShown(view: CallView): ParticipantView[] {
+  return mediaPeople(view).filter((person) => person.shownEpoch !== view.route?.epoch);
+}
+
+function isConnected(person: ParticipantView): boolean {
+  return person.presence === 'connected';
 }

@@ -20,6 +20,7 @@ import {
   produced,
   producer,
   published,
+  reconnected,
   reloaded,
   routed,
   second,
@@ -113,33 +114,76 @@ describe('the end of a switch', () => {
   it('[SW5] nor who is gone', () => {
     const call = given(...switching, switched(a, 1), switched(b, 1));
     expect(call.when(ask(c, 'call.leave', {}))).toEqual([left(c), settled(1)]);
-    const { participantId, sessionId } = c;
-    const lost = ask('system', 'call.disconnect', { reason: 'socket-closed' }, { participantId, sessionId });
-    expect(call.when(lost)).toEqual([disconnected(c, start + limits.graceMs), settled(1)]);
+    const { participantId } = c;
     const removed = fact('call.participant.left', { participantId, reason: 'removed', by: a.participantId });
     expect(call.when(ask(a, 'call.remove', { participantId }))).toEqual([removed, settled(1)]);
-    const away = given(...switching, disconnected(c, start + limits.graceMs), switched(a, 1));
-    expect(away.when(shows(b, 1))).toEqual([switched(b, 1), settled(1)]);
     expect(given(...switching, switched(a, 1)).when(ask(c, 'call.leave', {}))).toEqual([left(c)]);
     // Once it is over, it is over.
     expect(given(...onServer).when(ask(c, 'call.leave', {}))).toEqual([left(c)]);
+  });
+
+  it('[SW5] but who only lost their socket is waited for', () => {
+    const lose = ({ participantId, sessionId }: Person) =>
+      ask('system', 'call.disconnect', { reason: 'socket-closed' }, { participantId, sessionId });
+    const graceUntil = start + limits.graceMs;
+    const call = given(...switching, switched(a, 1), switched(b, 1));
+    expect(call.when(lose(c))).toEqual([disconnected(c, graceUntil)]);
+    const away = given(...switching, disconnected(c, graceUntil), switched(a, 1));
+    expect(away.when(shows(b, 1))).toEqual([switched(b, 1)]);
+    // The edge of everybody is gone, and their media goes on by the route before.
+    const last = given(...switching, disconnected(b, graceUntil), disconnected(c, graceUntil));
+    expect(last.when(lose(a))).toEqual([disconnected(a, graceUntil)]);
+    // What they said before they lost it holds.
+    const said = given(...switching, switched(c, 1), disconnected(c, graceUntil), switched(a, 1));
+    expect(said.when(shows(b, 1))).toEqual([switched(b, 1), settled(1)]);
   });
 
   it('[SW6] or when the time is over, without who is missing', () => {
     const call = given(...switching, switched(b, 1));
     expect(call.when(tick, start + limits.routeSettleMs - 1)).toEqual(nothing);
     expect(call.when(tick, start + limits.routeSettleMs)).toEqual([settled(1, a, c)]);
+    const graceUntil = start + limits.graceMs;
+    const away = given(...switching, switched(b, 1), disconnected(c, graceUntil));
+    expect(away.when(tick, start + limits.routeSettleMs)).toEqual([settled(1, a)]);
+    const nobody = [a, b, c].map((who) => disconnected(who, graceUntil));
+    expect(given(...switching, ...nobody).when(tick, start + limits.routeSettleMs)).toEqual([
+      settled(1, a, b, c),
+    ]);
   });
 
   it('[SW7] a way back that did not come about is undone', () => {
     const late = given(...wayBack, switched(a, 2));
     const [undone] = late.when(tick, start + limits.routeSettleMs) as Fact[];
     expect(undone).toEqual(routed(3, 'p2p-failed', 2, first));
+    const graceUntil = start + limits.graceMs;
+    const away = given(...wayBack, disconnected(a, graceUntil), disconnected(b, graceUntil));
+    expect(away.when(tick, start + limits.routeSettleMs)).toEqual([routed(3, 'p2p-failed', 2, first)]);
     const after = given(...wayBack, undone!, settled(3));
     expect(after.state.view?.route?.failedConnections).toEqual([connectionIdOf(a.instanceId, b.instanceId)]);
     expect(after.when(tick, start + 600_000)).toEqual(nothing);
     const third = given(...wayBack, joined(c));
     expect(third.when(tick, start + limits.routeSettleMs)).toEqual([routed(3, 'third-joined', 3, first)]);
+  });
+
+  it('[SW7] which is no failure of theirs where one of them is away', () => {
+    const away = [...wayBack, disconnected(b, start + 600_000)] as const;
+    const late = given(...away);
+    const [undone] = late.when(tick, start + limits.routeSettleMs) as Fact[];
+    expect(undone).toEqual(routed(3, 'p2p-failed', 2, first));
+    const failed = fact('call.connection.changed', {
+      participantId: a.participantId,
+      peerId: b.participantId,
+      connectionId: connectionIdOf(a.instanceId, b.instanceId),
+      state: 'failed',
+    });
+    for (const facts of [
+      [...away, undone!],
+      [...away, failed, undone!],
+    ])
+      expect(routeAfter(...facts)?.failedConnections).toEqual([]);
+    // Once both are back it is tried again.
+    const here = [...away, at(start + 1, undone!), settled(3), at(start + 2, reconnected(b))];
+    expect(given(...here).when(tick, start + 1 + limits.routeCalmMs)).toEqual([routed(4, 'two-again', 2)]);
   });
 
   it('[SW7] but not for one alone, nor by somebody who can not come along', () => {
