@@ -59,7 +59,11 @@ export const tilesSchema = z
     }),
   )
   .refine((tiles) => Object.keys(tiles).length <= limits.tilesMax, 'too many')
-  .meta({ id: 'Tiles', description: 'Size on screen, by consumer id. What is not named is not shown.' });
+  .meta({
+    id: 'Tiles',
+    description:
+      'Size on screen, by consumer id. Where one of a route is named, the others of it are not shown.',
+  });
 export type Tiles = z.infer<typeof tilesSchema>;
 
 export const tilesMessage = z
