@@ -12,6 +12,9 @@ export interface Comparison {
   duplicated: number;
 }
 
+/** A quick machine lets it say more than a session may; the tokens of some commands are back after this. */
+const slowDownMs = 200;
+
 /** Refusals that a client comes back from by itself. */
 const passing = new Set<string>(['unknown_outcome', 'overloaded', 'session_replaced', 'not_in_call']);
 
@@ -92,6 +95,10 @@ export class SteadyBot {
       const isOver = () => client.of('reply').find((r) => r.id === id) ?? client.closed;
       const outcome = await waitFor(isOver, 'a reply or the end of the socket', 30_000);
       if ('ok' in outcome && outcome.ok) return void this.acked.push({ id, seq: outcome.seq });
+      if ('ok' in outcome && outcome.error.code === 'rate_limited') {
+        await new Promise((resolve) => setTimeout(resolve, slowDownMs));
+        continue;
+      }
       // Not known, or not this session any more: come back and repeat. Anything else is a fault.
       if ('ok' in outcome && !passing.has(outcome.error.code))
         throw new Error(`${command.type} was refused: ${outcome.error.message}`);
