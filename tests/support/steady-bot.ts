@@ -91,8 +91,10 @@ export class SteadyBot {
     while (this.#running) {
       const client = await this.#connected();
       if (client === undefined) continue;
+      const replies = () => client.of('reply').filter((r) => r.id === id);
+      const before = replies().length;
       client.send({ id, callId: this.callId, ...command });
-      const isOver = () => client.of('reply').find((r) => r.id === id) ?? client.closed;
+      const isOver = () => replies()[before] ?? client.closed;
       const outcome = await waitFor(isOver, 'a reply or the end of the socket', 30_000);
       if ('ok' in outcome && outcome.ok) return void this.acked.push({ id, seq: outcome.seq });
       if ('ok' in outcome && outcome.error.code === 'rate_limited') {
