@@ -98,7 +98,7 @@ describe('the supervisor', () => {
     }));
     const over = supervisor.run();
     expect(await supervisor.ready()).toBe(true);
-    supervisor.add(child('late', `console.log('here');setInterval(() => {}, 1000);${onTerm('late')}`));
+    supervisor.add(child('late', `${onTerm('late')};console.log('here');setInterval(() => {}, 1000);`));
     expect(readRunFile(home)?.processes.late).toBeGreaterThan(0);
     while (!log('late').includes('here')) await new Promise((resolve) => setTimeout(resolve, 10));
     supervisor.stop();
