@@ -30,6 +30,8 @@ export default defineConfig({
           name: 'e2e',
           include: ['tests/e2e/**/*.spec.ts'],
           exclude: everywhere,
+          // A machine that others use as well stands still now and then; what fails twice is a fault.
+          retry: 1,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
@@ -41,6 +43,8 @@ export default defineConfig({
           name: 'network',
           include: ['tests/network/**/*.spec.ts'],
           exclude: everywhere,
+          // A machine that others use as well stands still now and then; what fails twice is a fault.
+          retry: 1,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
