@@ -42,11 +42,7 @@ export default defineConfig({
         test: {
           name: 'network',
           include: ['tests/network/**/*.spec.ts'],
-          // Three browsers at once on two cores: `npm run test:network` has the patience for it.
-          exclude: [
-            ...everywhere,
-            ...(process.env.RINGBACK_NETWORK_TESTS === 'all' ? [] : ['tests/network/call-server.spec.ts']),
-          ],
+          exclude: everywhere,
           // A machine that others use as well stands still now and then; what fails twice is a fault.
           retry: 1,
           testTimeout: 120_000,

@@ -141,23 +141,42 @@ describe.skipIf(whyNoNetworks() !== undefined)('the Call Server across networks'
   });
 
   it('UDP blocked: the Call Server is reached over TCP', async () => {
-    const before = await head();
     lab.block('a', 'ip protocol udp');
-    await waitFor(
-      async () =>
-        (await factsOf('call.transport.changed')).some(
-          (e) =>
-            e.sequence > before &&
-            e.data.participantId === ids[0] &&
-            e.data.state === 'connected' &&
-            (e.data.pair?.protocol === 'tcp' || e.data.pair?.relayProtocol === 'tcp'),
-        ),
-      'a connection over TCP',
-      90_000,
-    );
+    const lastReport = async (direction: 'send' | 'recv') =>
+      (await factsOf('call.transport.changed')).findLast(
+        ({ data }) => data.participantId === ids[0] && data.direction === direction,
+      )?.data;
+    const isOverTcp = async (direction: 'send' | 'recv') => {
+      const { state, pair } = (await lastReport(direction)) ?? {};
+      return state === 'connected' && (pair?.protocol === 'tcp' || pair?.relayProtocol === 'tcp');
+    };
+    for (const direction of ['send', 'recv'] as const)
+      await waitFor(() => isOverTcp(direction), `${direction} over TCP`, 60_000);
     await everybodySees();
+    // What the log says is what the browser uses.
+    for (const direction of ['send', 'recv'] as const) {
+      const { localCandidateType, protocol, relayProtocol } = (await lastReport(direction))!.pair!;
+      expect(await pairsInUse(people[0]!.page)).toContainEqual([localCandidateType, protocol, relayProtocol]);
+    }
   });
 });
+
+/** Of each connected peer connection: type, protocol and relay protocol of its local candidate in use. */
+function pairsInUse(page: Page): Promise<(string | undefined)[][]> {
+  return page.evaluate(async () => {
+    const all = (window as unknown as { peerConnections: RTCPeerConnection[] }).peerConnections;
+    const pairs: (string | undefined)[][] = [];
+    for (const pc of all.filter((one) => one.connectionState === 'connected')) {
+      const stats = new Map<string, Record<string, string>>([...(await pc.getStats())]);
+      const transport = [...stats.values()].find((s) => s['type'] === 'transport');
+      const local = stats.get(
+        stats.get(transport?.['selectedCandidatePairId'] ?? '')?.['localCandidateId'] ?? '',
+      );
+      pairs.push([local?.['candidateType'], local?.['protocol'], local?.['relayProtocol']]);
+    }
+    return pairs;
+  });
+}
 
 /** Packets of the others' sound that arrived in this page. */
 function audioPackets(page: Page): Promise<number> {

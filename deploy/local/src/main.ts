@@ -15,10 +15,7 @@ const commands: Record<string, () => Promise<number>> = {
     const { allTargets, testRun } = await import('./test-run.ts');
     return testRun(root, allTargets);
   },
-  'test:network': async () => {
-    process.env.RINGBACK_NETWORK_TESTS = 'all';
-    return (await import('./test-run.ts')).testRun(root, ['network']);
-  },
+  'test:network': async () => (await import('./test-run.ts')).testRun(root, ['network']),
   setup: async () => {
     const { setUpAll } = await import('./setup/set-up.ts');
     await setUpAll(root);

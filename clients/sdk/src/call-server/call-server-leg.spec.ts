@@ -329,6 +329,28 @@ describe('the transports', () => {
     );
   });
 
+  it('report another path that ICE moved to without a word, once', async () => {
+    await onTheWay();
+    const over = (relayProtocol: 'udp' | 'tcp', currentRoundTripTime: number) => {
+      device.recv.stats = [
+        { id: 'T', type: 'transport', selectedCandidatePairId: 'P' },
+        { id: 'P', type: 'candidate-pair', localCandidateId: 'L', remoteCandidateId: 'R', currentRoundTripTime },
+        { id: 'L', type: 'local-candidate', candidateType: 'relay', protocol: 'udp', relayProtocol },
+        { id: 'R', type: 'remote-candidate', candidateType: 'host', protocol: 'udp' },
+      ];
+      return gateway.clock.pass(2 * sdkLimits.qualityMs);
+    };
+    const reported = () =>
+      (sent('call.transport') as { pair?: { relayProtocol: string } }[]).map((d) => d.pair?.relayProtocol);
+    await over('udp', 0.1);
+    device.recv.become('connected');
+    await over('udp', 0.2);
+    expect(reported()).toEqual(['udp']);
+    await over('tcp', 0.1);
+    await over('tcp', 0.2);
+    expect(reported()).toEqual(['udp', 'tcp']);
+  });
+
   it('are not spoken of as long as the peer connection shows somebody', async () => {
     await onTheWay();
     const toldOf = (id: string) =>

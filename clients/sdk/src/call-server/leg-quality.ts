@@ -46,6 +46,7 @@ export class LegQuality {
         if (state === 'new') continue;
         const measured = meter(side).measure(entries, state, nowMs);
         measures.samples.push(sampleOf(side, measured));
+        if (state === 'connected') pair.measured(side, measured.pair);
         if (side === 'send')
           measures.people.push(qualityOf(this.#participantId, measured, complaintsOfUplink(measured)));
       }

@@ -2,7 +2,7 @@ import type { CallEvent, CallView, ConsumerDescription, IceServer } from '@ringb
 import type { CommandDataOf } from '../client.ts';
 import { RingbackError } from '../errors.ts';
 import { sdkLimits } from '../limits.ts';
-import { entriesOf, selectedPair, type Stats } from '../media/candidate-pair.ts';
+import { entriesOf, kindOf, selectedPair, type Stats } from '../media/candidate-pair.ts';
 import type { ReceiverStats, SendCommand } from '../media/leg.ts';
 import type { OutgoingTrack } from '../media/local-media.ts';
 import { Recovery } from '../media/recovery.ts';
@@ -42,6 +42,8 @@ interface End {
   recovery: Recovery;
   /** A restart that was asked for and is not answered. */
   isAsking: boolean;
+  /** Of the pair last reported as connected. */
+  reportedKind: string | undefined;
 }
 
 /** Both transports to the Call Server, as one event made them: what is sent, and what is received. */
@@ -144,6 +146,13 @@ export class TransportPair {
     return transport === undefined ? new Map() : entriesOf(await transport.getStats());
   }
 
+  /** ICE moves to a better pair, or to another when the one in use dies, without a change of state. */
+  measured(direction: Direction, pair: CandidatePair | undefined): void {
+    const end = this.#ends?.[direction];
+    if (end?.reportedKind === undefined || pair === undefined || kindOf(pair) === end.reportedKind) return;
+    void this.#report(direction, end, end.transport.connectionState);
+  }
+
   close(): void {
     this.#closing.abort();
     this.#outgoing?.close();
@@ -220,6 +229,7 @@ export class TransportPair {
       // It is the client that asks, always: nobody else restarts at the same time.
       recovery: new Recovery(this.#options.ports.clock, false, () => void this.#askRestart(direction)),
       isAsking: false,
+      reportedKind: undefined,
     };
     // The Call Server has our fingerprints already and has begun.
     transport.on('connect', (_, callback) => callback());
@@ -258,7 +268,10 @@ export class TransportPair {
     }
     // Statistics take their time: by now it may be closed, or in another state that is reported by itself.
     if (this.#isClosed() || end.transport.connectionState !== state) return;
-    if (state === 'connected') this.#options.connected(pair);
+    if (state === 'connected') {
+      end.reportedKind = kindOf(pair);
+      this.#options.connected(pair);
+    }
     const { epoch } = this.#options;
     await this.#send({ direction, epoch, state: reported, ...(pair === undefined ? {} : { pair }) });
   }

@@ -29,6 +29,11 @@ export function selectedPair(entries: ReadonlyMap<string, Stats>): CandidatePair
   };
 }
 
+/** What of a pair is worth a report when it changes. */
+export function kindOf(pair: CandidatePair | undefined): string {
+  return [pair?.localCandidateType, pair?.remoteCandidateType, pair?.protocol, pair?.relayProtocol].join();
+}
+
 function findPair(entries: ReadonlyMap<string, Stats>): Stats | undefined {
   const all = [...entries.values()];
   const transport = all.find((s) => s.type === 'transport' && s['selectedCandidatePairId'] !== undefined);

@@ -2,7 +2,7 @@ import { connectionIdOf, hasMedia } from '@ringback/domain';
 import type { CallEvent, CallView, IceServer, ParticipantView } from '@ringback/schemas';
 import type { RingbackError } from '../errors.ts';
 import { sdkLimits } from '../limits.ts';
-import { entriesOf, selectedPair } from '../media/candidate-pair.ts';
+import { entriesOf, kindOf, selectedPair } from '../media/candidate-pair.ts';
 import type { Leg, LegMeasures, ReceiverStats, SendCommand } from '../media/leg.ts';
 import type { OutgoingTrack } from '../media/local-media.ts';
 import { QualityMeter, qualityOf, sampleOf, type Measures } from '../media/quality.ts';
@@ -296,11 +296,6 @@ export class Mesh implements Leg {
   #eachPeer(run: (peer: Peer) => void): void {
     for (const { peer } of this.#members.values()) run(peer);
   }
-}
-
-/** What of a pair is worth a report when it changes. */
-function kindOf(pair: CandidatePair | undefined): string {
-  return [pair?.localCandidateType, pair?.remoteCandidateType, pair?.protocol, pair?.relayProtocol].join();
 }
 
 /** Whoever may not be connected directly would have their address told by it. */
