@@ -96,6 +96,33 @@ describe('a third person comes and goes', () => {
     );
   });
 
+  it('somebody who only decodes VP9 comes: everybody sends that, and is seen', async () => {
+    const fourth = await newPerson(browser);
+    await fourth.context.addInitScript(() => {
+      const all = RTCRtpReceiver.getCapabilities.bind(RTCRtpReceiver);
+      RTCRtpReceiver.getCapabilities = (kind) => {
+        const known = all(kind);
+        if (known === null || kind === 'audio') return known;
+        return { ...known, codecs: known.codecs.filter((c) => /vp9|rtx/i.test(c.mimeType)) };
+      };
+    });
+    people.push(fourth);
+    await joinByLink(fourth, link, 'Fourth');
+    ids.push(await participantOf(fourth.page));
+    await watchMedia(fourth.page);
+    await everybodySees([0, 1, 2, 3]);
+    const produced = await factsOf('call.track.produced');
+    for (const id of ids) {
+      const last = produced.findLast(
+        ({ data }) =>
+          data.participantId === id && data.rtpParameters.codecs[0]!.mimeType.startsWith('video/'),
+      );
+      expect(last?.data.rtpParameters.codecs[0]!.mimeType).toBe('video/VP9');
+    }
+    await fourth.page.getByTestId('leave').click();
+    await everybodySees([0, 1, 2]);
+  });
+
   it('back to two: after a while they are connected to each other again', async () => {
     await people[2]!.page.getByTestId('leave').click();
     const back = await fact('call.route.changed', (e) => e.data.kind === 'p2p');

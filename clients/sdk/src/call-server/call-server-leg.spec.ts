@@ -32,6 +32,9 @@ import {
   shown,
   failDevice,
   jump,
+  joins,
+  leaves,
+  withCapabilities,
   pageShows,
   refuseAll,
 } from '../testing/media-stage.ts';
@@ -213,6 +216,39 @@ describe('what we send through the Call Server', () => {
     expect(producer!.maxSpatialLayer).toBe(producer!.rtpParameters.encodings.length - 1);
   });
 
+  it('is sent anew in a codec that somebody who came later can decode, and stays so', async () => {
+    const trackId = await media.local.publish(fakeTrack('video'), 'camera');
+    publishes(host, trackId, 'camera');
+    await switched();
+    const codecs = () =>
+      device.send.producers.map(({ closed, rtpParameters }) => [closed, rtpParameters.codecs[0]!.mimeType]);
+    expect(codecs()).toEqual([[false, 'video/VP8']]);
+    const fourth = uuid(104);
+    const { data } = withCapabilities(0, fourth, uuid(204));
+    const vp9 = { ...data.capabilities, videoCodecs: data.capabilities.videoCodecs.slice(1) };
+    happens('call.participant.joined', { ...data, capabilities: vp9 });
+    await settle();
+    const asWanted = [
+      [true, 'video/VP8'],
+      [false, 'video/VP9'],
+    ];
+    expect(codecs()).toEqual(asWanted);
+    leaves(fourth);
+    joins(uuid(105), uuid(205));
+    await settle();
+    expect([codecs(), sent('call.produce').length]).toEqual([asWanted, 2]);
+  });
+
+  it('stays as it is where nothing reaches somebody who came later', async () => {
+    await media.local.publish(fakeTrack('video'), 'camera');
+    await switched();
+    const { data } = withCapabilities(0, uuid(104), uuid(204));
+    const h266 = { ...data.capabilities, videoCodecs: [{ mimeType: 'video/H266', clockRate: 90_000 }] };
+    happens('call.participant.joined', { ...data, capabilities: h266 });
+    await settle();
+    expect(sent('call.produce')).toHaveLength(1);
+  });
+
   it('is warned of where the Call Server refuses it', async () => {
     const trackId = await media.local.publish(fakeTrack('video'), 'camera');
     await switched();
@@ -334,7 +370,13 @@ describe('the transports', () => {
     const over = (relayProtocol: 'udp' | 'tcp', currentRoundTripTime: number) => {
       device.recv.stats = [
         { id: 'T', type: 'transport', selectedCandidatePairId: 'P' },
-        { id: 'P', type: 'candidate-pair', localCandidateId: 'L', remoteCandidateId: 'R', currentRoundTripTime },
+        {
+          id: 'P',
+          type: 'candidate-pair',
+          localCandidateId: 'L',
+          remoteCandidateId: 'R',
+          currentRoundTripTime,
+        },
         { id: 'L', type: 'local-candidate', candidateType: 'relay', protocol: 'udp', relayProtocol },
         { id: 'R', type: 'remote-candidate', candidateType: 'host', protocol: 'udp' },
       ];

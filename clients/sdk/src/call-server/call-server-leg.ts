@@ -72,6 +72,7 @@ export class CallServerLeg implements Leg {
     if (event === undefined && this.#pair !== undefined) {
       this.#isUnsure = true;
       this.#pair.outgoing?.sendAllLayers();
+      this.#pair.outgoing?.rechoose();
       this.#asking.done();
     }
     this.#pair?.update();
@@ -129,6 +130,9 @@ export class CallServerLeg implements Leg {
         if (event.data.to !== participantId || event.data.epoch !== this.epoch) return;
         // Of transports that we never heard of: ours are gone at the other end.
         if (this.#pair?.restart(event.data) === false) this.#dropPair();
+        return;
+      case 'call.participant.joined':
+        this.#pair?.outgoing?.rechoose();
         return;
       case 'call.encodings.changed': {
         const { to, trackId, producerId, maxSpatialLayer } = event.data;

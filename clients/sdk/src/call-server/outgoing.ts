@@ -3,7 +3,7 @@ import { RingbackError } from '../errors.ts';
 import type { SendCommand } from '../media/leg.ts';
 import type { OutgoingTrack } from '../media/local-media.ts';
 import type { DeviceProducer, DeviceTransport } from './device.ts';
-import { producerOptionsFor } from './sending.ts';
+import { isOutgrown, producerOptionsFor } from './sending.ts';
 
 export interface OutgoingOptions {
   epoch: number;
@@ -89,6 +89,20 @@ export class Outgoing {
     void this.#announce(unlisted);
   }
 
+  /** Sends anew, in a codec that reaches more people, what somebody who came later can not decode. */
+  rechoose(): void {
+    const { tracks, view: viewNow, participantId } = this.#options;
+    const view = viewNow();
+    if (view === undefined || this.#isClosed()) return;
+    const outgrown = tracks().filter(({ track, trackId, source }) => {
+      const producer = this.#producers.get(trackId);
+      if (track.kind !== 'video' || producer === undefined || this.#pending.has(trackId)) return false;
+      return isOutgrown(describe(trackId, producer).rtpParameters, source, view, participantId);
+    });
+    for (const { trackId } of outgrown) this.remove(trackId);
+    void this.produce(outgrown);
+  }
+
   close(): void {
     this.#closing.abort();
     this.#producers.clear();
@@ -141,6 +155,7 @@ export class Outgoing {
       refusal = error;
     }
     for (const { trackId } of producers) this.#pending.delete(trackId);
+    if (refusal === undefined && producers.length > 0) this.rechoose();
     if (refusal === undefined || this.#isClosed()) return;
     if (isOfOne(refusal) && current.length > 1) {
       // One of them takes all the others with it.

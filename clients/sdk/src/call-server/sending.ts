@@ -1,5 +1,5 @@
-import { chooseVideoCodec, routerRtpCapabilities } from '@ringback/domain';
-import type { CallView } from '@ringback/schemas';
+import { chooseVideoCodec, producedKeys, receivableKeys, routerRtpCapabilities } from '@ringback/domain';
+import type { CallView, RtpParameters } from '@ringback/schemas';
 import type { types } from 'mediasoup-client';
 import type { OutgoingTrack } from '../media/local-media.ts';
 import { othersWithMedia } from '../media/route.ts';
@@ -37,4 +37,24 @@ export function producerOptionsFor(
     codec: codec as types.RtpCodecCapability,
     encodings: choice.encodings.map((encoding) => ({ ...encoding })),
   };
+}
+
+/** Is somebody there who can not decode what is sent, and another codec that reaches more of them? */
+export function isOutgrown(
+  { codecs }: Pick<RtpParameters, 'codecs'>,
+  source: OutgoingTrack['source'],
+  view: CallView,
+  participantId: string,
+): boolean {
+  const mine = view.participants[participantId]?.capabilities;
+  if (mine === undefined) return false;
+  const theirs = othersWithMedia(view, participantId).flatMap(({ capabilities }) => capabilities ?? []);
+  const produced = producedKeys({ codecs });
+  const cannot = theirs.some((device) => {
+    const receivable = receivableKeys(device, 'video');
+    return receivable.size > 0 && !produced.some((key) => receivable.has(key));
+  });
+  if (!cannot) return false;
+  const better = chooseVideoCodec(mine, theirs, source)?.mimeType.toLowerCase();
+  return better !== undefined && !codecs.some(({ mimeType }) => mimeType.toLowerCase() === better);
 }

@@ -7,10 +7,7 @@ type Listener = (...args: never[]) => void;
 
 export class FakeProducer {
   readonly id: string;
-  readonly rtpParameters = {
-    codecs: [{ mimeType: 'video/VP8', payloadType: 96, clockRate: 90_000 }],
-    encodings: [{}],
-  };
+  readonly rtpParameters;
   track: unknown;
   closed = false;
   maxSpatialLayer: number | undefined;
@@ -21,6 +18,8 @@ export class FakeProducer {
     this.id = id;
     this.options = options;
     this.track = options['track'];
+    const { mimeType = 'video/VP8' } = (options['codec'] ?? {}) as { mimeType?: string };
+    this.rtpParameters = { codecs: [{ mimeType, payloadType: 96, clockRate: 90_000 }], encodings: [{}] };
   }
 
   async replaceTrack({ track }: { track: unknown }): Promise<void> {

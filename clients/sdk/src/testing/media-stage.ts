@@ -25,7 +25,10 @@ export const third = uuid(103);
 export const capabilities = {
   version: 2 as const,
   audioCodecs: [{ mimeType: 'audio/opus', clockRate: 48_000, channels: 2 }],
-  videoCodecs: [{ mimeType: 'video/VP8', clockRate: 90_000 }],
+  videoCodecs: [
+    { mimeType: 'video/VP8', clockRate: 90_000 },
+    { mimeType: 'video/VP9', clockRate: 90_000, sdpFmtpLine: 'profile-id=0' },
+  ],
   screenShare: false,
   userAgent: 'test',
 };
