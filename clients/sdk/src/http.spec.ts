@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RingbackClient } from './client.ts';
+import { sdkLimits } from './limits.ts';
 import { FakeClock } from './testing/fake-clock.ts';
 import { callId, created } from './testing/fake-gateway.ts';
 import type { TokenRequest } from './types.ts';
@@ -62,6 +63,14 @@ describe('HTTP', () => {
     expect(sent[0]?.body).toEqual({ displayName: 'Host' });
   });
 
+  it('asks again for a guest where the gateway restarts', async () => {
+    const { ports, sent, clock } = withAnswers('unreachable', 'unreachable', { userId: 'guest:1' });
+    expect(
+      await after(clock, RingbackClient.createGuest('Host', { url: 'https://meet.example.org', ports })),
+    ).toMatchObject({ userId: 'guest:1' });
+    expect(sent).toHaveLength(3);
+  });
+
   it('makes a call under one command id, however often it has to ask', async () => {
     const { client, sent, clock } = withAnswers('unreachable', 'html', {
       callId,
@@ -82,14 +91,18 @@ describe('HTTP', () => {
     expect(sent.map((s) => 'commandId' in (s.body ?? {}))).toEqual([true, false]);
   });
 
-  it('gives up after three tries of what may pass, at once of what may not', async () => {
-    const passing = withAnswers([503, 'overloaded'], [503, 'overloaded'], [503, 'overloaded']);
+  it('gives up after so many tries of what may pass, at once of what may not', async () => {
+    const overloaded = Array.from({ length: sdkLimits.httpTriesMax + 1 }, (): [number, string] => [
+      503,
+      'overloaded',
+    ]);
+    const passing = withAnswers(...overloaded);
     await expect(after(passing.clock, passing.client.listCalls())).rejects.toMatchObject({
       code: 'overloaded',
       message: 'detail: overloaded',
       retryable: true,
     });
-    expect(passing.sent).toHaveLength(3);
+    expect(passing.sent).toHaveLength(sdkLimits.httpTriesMax);
     const lasting = withAnswers([404, 'call_unknown']);
     await expect(lasting.client.getCall(callId)).rejects.toMatchObject({
       code: 'call_unknown',

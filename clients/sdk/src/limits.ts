@@ -23,8 +23,8 @@ export const sdkLimits = {
   commandMsMax: 30_000,
   /** How long `leave()` waits for its reply before the call is over locally. */
   leaveMsMax: 2_000,
-  /** HTTP tries for one request, with back-off between them. Count. */
-  httpTriesMax: 3,
+  /** HTTP tries for one request, with back-off between them: 4 s on average, enough for a gateway's restart. Count. */
+  httpTriesMax: 6,
   /** An HTTP request without an answer; the gateway itself gives up on a command after about 10 s. */
   httpMsMax: 15_000,
   /** Re-joins because of gaps before a snapshot is asked for instead. Count. */

@@ -70,11 +70,24 @@ export class CallSession {
   async start(): Promise<void> {
     void this.media.open();
     try {
-      await keeper.be(this.#displayName);
+      await this.#be();
       await callsLetGo();
       if (!this.#left) this.#join();
     } catch (error) {
       this.end.value ??= { reason: 'refused', error: error as RingbackError };
+    }
+  }
+
+  /** Somebody to the platform; one that does not answer is asked again for as long as the person waits. */
+  async #be(): Promise<void> {
+    for (;;) {
+      try {
+        return void (await keeper.be(this.#displayName));
+      } catch (error) {
+        const { code } = error as RingbackError;
+        if (this.#left || (code !== 'network' && code !== 'timeout')) throw error;
+        this.unreachable.value = true;
+      }
     }
   }
 
