@@ -1,7 +1,7 @@
 /** Bounds of the set-up and the supervisor. Milliseconds where the name says so. */
 export const limits = {
   /** A child that dies at once must not eat the machine, one that died by chance should be back before anybody notices. */
-  backOffMsMin: 250,
+  backOffMsMin: 50,
   backOffMsMax: 10_000,
   /** A child that ran this long is taken for healthy: its next death starts again with the shortest wait. */
   healthyAfterMs: 30_000,
@@ -10,7 +10,7 @@ export const limits = {
   /** Lines of its log that are shown then. */
   failureLines: 12,
   /** What a child wrote just before it died arrives after its death is known. */
-  lastOutputMs: 200,
+  lastOutputMs: 50,
   /** From SIGTERM to SIGKILL; the whole stop is promised within five seconds. */
   stopGraceMs: 4_000,
   /** npm forwards Ctrl-C that the terminal has sent us already: one press may arrive twice within moments. */

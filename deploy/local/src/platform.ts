@@ -39,7 +39,13 @@ export async function planPlatform(
   await requireFreePort(edgePort, undefined, 'PORT');
   const ports = { edge: edgePort, ...bus.ports, ...(turn.ports && { turn: turn.ports }) };
   const log = (name: string) => join(home, 'logs', `${name}.log`);
-  const common = { ...process.env, RINGBACK_HOME: home, RINGBACK_NATS_URL: bus.natsUrl };
+  const common = {
+    ...process.env,
+    RINGBACK_HOME: home,
+    RINGBACK_NATS_URL: bus.natsUrl,
+    // A process that died is back in half the time: reading and compiling its modules was most of it.
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE || join(root, 'node_modules/.cache/node-compile'),
+  };
   const calls: ChildSpec = {
     name: 'calls worker',
     command: process.execPath,
