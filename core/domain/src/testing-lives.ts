@@ -197,14 +197,13 @@ function mediaCommandFrom(arrival: Arrival, kind: MediaKind, view: CallView | un
       const again = { ...to, direction, transportId, iceParameters };
       return ask('system', 'call.transport-restarted', again, more);
     }
-    case 'consumers': {
-      const offers = [who, peer].map((one) => ({
-        to: one.participantId,
-        instanceId: one.instanceId,
-        consumers: [consumer],
-      }));
-      return ask('system', 'call.consumers', { epoch, offers }, more);
-    }
+    case 'consumers':
+      return ask(
+        'system',
+        'call.consumers',
+        { ...to, instanceId: who.instanceId, consumers: [consumer] },
+        more,
+      );
     case 'producer-refused': {
       const no = { ...to, trackId, producerId: sent.producerId, reason: 'codec' };
       return ask('system', 'call.producer-refused', no, more);

@@ -48,9 +48,6 @@ export class CallMedia {
         if (this.endpoints.get(endpoint.key) === endpoint) this.#events.onEndpointLost(endpoint);
       });
     }
-    endpoint.recv.on('trace', (trace) => {
-      if (trace.type === 'bwe') endpoint.bandwidth = trace.info as LiveEndpoint['bandwidth'];
-    });
     // The worker may have died while this was on its way here.
     if (endpoint.send.closed || endpoint.recv.closed) this.closeEndpoint(endpoint.key);
   }

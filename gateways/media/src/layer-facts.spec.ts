@@ -21,7 +21,12 @@ function stage(viewers: number) {
     const consumer = Object.assign(new EventEmitter(), {
       score: { score: 10, producerScore: 10, producerScores: [10, 10, 10] },
     });
-    const endpoint = { participantId: `viewer-${n}`, epoch: 1, bandwidth: {}, consumers: new Set() };
+    const endpoint = {
+      participantId: `viewer-${n}`,
+      epoch: 1,
+      recv: { getStats: async () => [] },
+      consumers: new Set(),
+    };
     const from = { kind: 'video', trackId: 'camera', endpoint: { participantId: 'sender' } };
     const live = { consumer, endpoint, from } as unknown as LiveConsumer;
     facts.add(live);

@@ -2,7 +2,7 @@ import { layerDecision, layerReason } from '@ringback/domain';
 import type { Clock } from '@ringback/runtime';
 import type { CommandData, Layers, QualitySample, Samples } from '@ringback/schemas';
 import { limits } from './limits.ts';
-import type { LiveConsumer } from './live.ts';
+import { estimateBandwidth, type LiveConsumer } from './live.ts';
 import type { Viewing } from './viewing.ts';
 
 interface Story {
@@ -65,11 +65,17 @@ export class LayerFacts {
   #soon(live: LiveConsumer, story: Story): void {
     if (story.cancel !== undefined) return;
     const { clock } = this.#ports;
-    story.cancel = clock.after(Math.max(0, story.nextAt - clock.monotonic()), () => {
-      story.cancel = undefined;
-      this.#due.add(live);
-      this.#tellDue();
-    });
+    const delayMs = Math.max(limits.layersEvidenceMs, story.nextAt - clock.monotonic());
+    // What is told comes with what the worker estimates then.
+    const cancels = [
+      clock.after(delayMs - limits.layersEvidenceMs, () => void estimateBandwidth(live.endpoint)),
+      clock.after(delayMs, () => {
+        story.cancel = undefined;
+        this.#due.add(live);
+        this.#tellDue();
+      }),
+    ];
+    story.cancel = () => cancels.forEach((cancel) => cancel());
   }
 
   #tellDue(): void {
@@ -136,8 +142,7 @@ export class LayerFacts {
     const client = this.#ports.sampleOf(endpoint.participantId);
     const { score, producerScore, producerScores } = consumer.score;
     return onlyNumbers({
-      availableOutgoingBitrate: endpoint.bandwidth.availableBitrate,
-      desiredBitrate: endpoint.bandwidth.desiredBitrate,
+      availableOutgoingBitrate: endpoint.availableOutgoingBitrate,
       score,
       producerScore,
       ...Object.fromEntries(

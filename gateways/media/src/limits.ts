@@ -53,6 +53,8 @@ export const limits = {
   // Layers.
   /** One fact a viewer and track in this time, and always the last one. Milliseconds. */
   layersEveryMs: 2_000,
+  /** Before a fact is told the worker is asked for its estimate; it answers in a few. Milliseconds. */
+  layersEvidenceMs: 50,
   /** A consumer climbs its layers in its first moments: that is no decision. Milliseconds. */
   layersFirstMs: 1_000,
   /** … and so many facts of one call together in `layersCallMs`, each is 1 kB in the log: the rest waits for its turn. */

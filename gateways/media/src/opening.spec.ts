@@ -45,7 +45,7 @@ describe('what is announced', () => {
     const [transports, ...more] = said;
     expect(transports?.type).toBe('call.transports');
     expect(ids((transports!.data as CommandData<'call.transports'>).consumers)).toHaveLength(3);
-    const offers = more.flatMap(({ data }) => (data as CommandData<'call.consumers'>).offers);
+    const offers = more.map(({ data }) => data as CommandData<'call.consumers'>);
     expect(offers.every(({ to, instanceId }) => instanceId === `page of ${to}`)).toBe(true);
     const all = [
       ...(transports!.data as CommandData<'call.transports'>).consumers,
@@ -54,13 +54,13 @@ describe('what is announced', () => {
     expect(ids(all).sort()).toEqual([...mine, ...theirs].map(({ consumer }) => consumer.id).sort());
   });
 
-  it('is one command where it fits', () => {
+  it('is one command for each who has something new', () => {
     const said: MediaCommandType[] = [];
     const [one, two] = [endpoint('one'), endpoint('two')];
     announce((_, type) => said.push(type), about, {
       endpoints: [],
       consumers: [...consumers(one, 2, ''), ...consumers(two, 2, '')],
     });
-    expect(said).toEqual(['call.consumers']);
+    expect(said).toEqual(['call.consumers', 'call.consumers']);
   });
 });

@@ -131,57 +131,34 @@ async function all<T, R>(entries: Iterable<T>, task: (entry: T) => Promise<R | u
   return done;
 }
 
-/**
- * Tells those whom it concerns: one command for each new endpoint, one for everybody else's new consumers; more where
- * they are long.
- */
+/** Tells those whom it concerns: one command for each endpoint that is new or has new consumers; more where it is long. */
 export function announce(send: SendCommand, about: AboutCall, { endpoints, consumers }: Opened): void {
   const alive = consumers.filter(({ consumer }) => !consumer.closed);
+  const of = Map.groupBy(alive, ({ endpoint }) => endpoint);
   const fresh = new Set(endpoints);
-  const later = alive.filter(({ endpoint }) => !fresh.has(endpoint)).map(describe);
-  for (const endpoint of endpoints) {
-    const { participantId: to, instanceId, epoch } = endpoint;
-    if (endpoint.send.closed) continue;
-    const [first = [], ...rest] = inCommands(alive.filter((c) => c.endpoint === endpoint).map(describe));
-    send(about, 'call.transports', {
-      to,
-      instanceId,
-      epoch,
-      send: describeTransport(endpoint.send),
-      recv: describeTransport(endpoint.recv),
-      consumers: first.map(({ description }) => description),
-    });
-    later.push(...rest.flat());
-  }
-  for (const [epoch, ofEpoch] of Map.groupBy(later, ({ endpoint }) => endpoint.epoch))
-    for (const together of inCommands(ofEpoch)) {
-      const offers = Map.groupBy(together, ({ endpoint }) => endpoint);
-      send(about, 'call.consumers', {
-        epoch,
-        offers: [...offers].map(([{ participantId: to, instanceId }, described]) => ({
-          to,
-          instanceId,
-          consumers: described.map(({ description }) => description),
-        })),
+  for (const endpoint of new Set([...endpoints, ...of.keys()])) {
+    const { participantId, instanceId, epoch } = endpoint;
+    const to = { to: participantId, instanceId, epoch };
+    const parts = inCommands((of.get(endpoint) ?? []).map(describeConsumer));
+    if (fresh.has(endpoint)) {
+      if (endpoint.send.closed) continue;
+      send(about, 'call.transports', {
+        ...to,
+        send: describeTransport(endpoint.send),
+        recv: describeTransport(endpoint.recv),
+        consumers: parts.shift() ?? [],
       });
     }
-}
-
-interface Described {
-  readonly endpoint: LiveEndpoint;
-  readonly description: ConsumerDescription;
-}
-
-function describe(consumer: LiveConsumer): Described {
-  return { endpoint: consumer.endpoint, description: describeConsumer(consumer) };
+    for (const consumers of parts) send(about, 'call.consumers', { ...to, consumers });
+  }
 }
 
 /** Cut so that each part fits a command. */
-function inCommands(described: readonly Described[]): Described[][] {
-  const parts: Described[][] = [];
+function inCommands(described: readonly ConsumerDescription[]): ConsumerDescription[][] {
+  const parts: ConsumerDescription[][] = [];
   let bytes = Infinity;
   for (const each of described) {
-    const size = Buffer.byteLength(JSON.stringify(each.description));
+    const size = Buffer.byteLength(JSON.stringify(each));
     if (bytes + size > limits.consumersBytesPerCommand) {
       parts.push([]);
       bytes = 0;

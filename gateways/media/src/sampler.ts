@@ -1,7 +1,7 @@
 import type { Bus, Clock, Ids } from '@ringback/runtime';
 import { partitionOf, subjects, timeOfMs, type TransportSampled } from '@ringback/schemas';
 import { limits } from './limits.ts';
-import type { LiveEndpoint } from './live.ts';
+import { estimateBandwidth, type LiveEndpoint } from './live.ts';
 import type { MediaCall } from './media-call.ts';
 
 export interface SamplerPorts {
@@ -32,39 +32,35 @@ export class Sampler {
   #later(): () => void {
     return this.#ports.clock.after(limits.sampleEveryMs, () => {
       this.#cancel = this.#later();
-      this.#sample();
+      for (const call of this.#ports.calls()) void this.#sample(call);
     });
   }
 
-  #sample(): void {
-    for (const call of this.#ports.calls()) {
-      let batch: string[] = [];
-      let bytes = 0;
-      for (const endpoint of call.media.endpoints.values()) {
-        const text = JSON.stringify(this.#sampleOf(call, endpoint));
-        if (bytes + text.length > limits.telemetryBatchBytesMax) {
-          this.#publish(call.callId, batch);
-          [batch, bytes] = [[], 0];
-        }
-        batch.push(text);
-        bytes += text.length + 1;
+  async #sample(call: MediaCall): Promise<void> {
+    await Promise.all([...call.media.endpoints.values()].map(estimateBandwidth));
+    let batch: TransportSampled[] = [];
+    let bytes = 0;
+    for (const endpoint of call.media.endpoints.values()) {
+      const sample = this.#sampleOf(call, endpoint);
+      const size = JSON.stringify(sample).length;
+      if (bytes + size > limits.telemetryBatchBytesMax) {
+        this.#publish(call.callId, batch);
+        [batch, bytes] = [[], 0];
       }
-      this.#publish(call.callId, batch);
+      batch.push(sample);
+      bytes += size + 1;
     }
+    this.#publish(call.callId, batch);
   }
 
-  #publish(callId: string, batch: readonly string[]): void {
-    if (batch.length === 0) return;
+  #publish(callId: string, batch: readonly TransportSampled[]): void {
     // The stream takes what is published on its subject; nobody waits for that it did.
-    this.#ports.bus.publish(
-      subjects.telemetry(partitionOf(callId)),
-      batch.map((text) => JSON.parse(text) as unknown),
-    );
+    if (batch.length > 0) this.#ports.bus.publish(subjects.telemetry(partitionOf(callId)), batch);
   }
 
   #sampleOf(call: MediaCall, endpoint: LiveEndpoint): TransportSampled {
     const { clock, ids, gateway } = this.#ports;
-    const { availableBitrate } = endpoint.bandwidth;
+    const { availableOutgoingBitrate } = endpoint;
     const producers = [...call.media.producers.values()].filter((producer) => producer.endpoint === endpoint);
     return {
       specversion: '1.0',
@@ -77,7 +73,7 @@ export class Sampler {
       schemaversion: 1,
       data: {
         participantId: endpoint.participantId,
-        ...(availableBitrate === undefined ? {} : { availableOutgoingBitrate: availableBitrate }),
+        ...(availableOutgoingBitrate === undefined ? {} : { availableOutgoingBitrate }),
         producerScores: Object.fromEntries(
           producers.map(({ trackId, producer }) => [
             trackId,

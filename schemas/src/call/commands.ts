@@ -194,19 +194,12 @@ export const commandDefinitions = {
   },
   'call.consumers': {
     client: false,
-    summary: "The Call Server made consumers of others' tracks.",
+    summary: "The Call Server made consumers of others' tracks for somebody.",
     data: z.strictObject({
+      to: participantIdSchema,
+      instanceId: uuidSchema,
       epoch: routeEpochSchema,
-      offers: z
-        .array(
-          z.strictObject({
-            to: participantIdSchema,
-            instanceId: uuidSchema,
-            consumers: z.array(consumerSchema).min(1),
-          }),
-        )
-        .min(1)
-        .max(limits.participantsMax),
+      consumers: z.array(consumerSchema).min(1),
     }),
   },
   'call.producer-refused': {

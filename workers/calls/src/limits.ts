@@ -6,10 +6,13 @@ export const limits = {
   waitingMax: 20_000,
   /** … and their size: a take-over's worth of offers, far from what a process may use. Bytes. */
   waitingBytesMax: 64 * 1024 * 1024,
-  /** Events of an open call kept for those who ask again; older ones are read from the log. */
-  recentEventsPerCallMax: 1_000,
-  /** … and their size: eight people's offers and answers to each other, twice. Bytes. */
-  recentBytesPerCallMax: 1024 * 1024,
+  /**
+   * Events of an open call kept for those who ask again: more than a busy call has in the seconds that somebody is away.
+   * Older ones are read from the log; a thousand busy calls must not fill a process, or its garbage collection stops it.
+   */
+  recentEventsPerCallMax: 200,
+  /** … and their size: eight people's offers and answers to each other. Bytes. */
+  recentBytesPerCallMax: 512 * 1024,
   /** Events in one answer, far under any server's `max_payload`. Bytes. */
   answerBytesMax: 512 * 1024,
   /** An ended call, and a quiet one's events, stay in memory this long for latecomers. Milliseconds. */

@@ -23,7 +23,6 @@ import {
   settled,
   third,
   uuid,
-  type Person,
 } from '../testing.ts';
 
 const [a, b, c] = [able(host), able(second), able(third)] as const;
@@ -53,6 +52,7 @@ const words = {
     recv: transport,
     consumers: [consumer],
   },
+  'call.consumers': { ...about, instanceId, consumers: [consumer] },
   'call.transport-restarted': { ...about, direction: 'send', transportId: uuid(0xd1), iceParameters },
   'call.producer-refused': { ...about, trackId, producerId: uuid(0xd3), reason: 'unsupported codec' },
   'call.layers': {
@@ -69,6 +69,7 @@ const words = {
 } as const satisfies { [T in Command['type']]?: unknown };
 const told = {
   'call.transports': 'call.transports.created',
+  'call.consumers': 'call.consumers.created',
   'call.transport-restarted': 'call.transport.restarted',
   'call.producer-refused': 'call.producer.refused',
   'call.layers': 'call.layers.changed',
@@ -78,24 +79,10 @@ type Word = keyof typeof words;
 const all = Object.keys(words) as Word[];
 const say = (type: Word, more: object = {}) =>
   ask('system', type, { ...words[type], ...more } as unknown as CommandData<Word>);
-const offer = (...to: Person[]) =>
-  ask('system', 'call.consumers', {
-    epoch: 1,
-    offers: to.map((who) => ({ to: who.participantId, instanceId: who.instanceId, consumers: [consumer] })),
-  });
-const offered = (who: Person) =>
-  fact('call.consumers.created', {
-    to: who.participantId,
-    instanceId: who.instanceId,
-    epoch: 1,
-    consumers: [consumer],
-  });
-
 describe('what a Call Server says', () => {
   it('[CS1] is the platform’s to say', () => {
     const commands: Command[] = [
       ...all.map((type) => ({ ...say(type), actor: ask(b, 'call.leave', {}).actor }) as Command),
-      ask(b, 'call.consumers', offer(b).data),
       ask(b, 'call.server-failed', { epoch: 1, server: first }),
     ];
     for (const command of commands)
@@ -105,7 +92,6 @@ describe('what a Call Server says', () => {
   it('[CS2] is told to whom it is for', () => {
     for (const type of all)
       expect(given(...onServer).when(say(type))).toEqual([{ type: told[type], data: words[type] }]);
-    expect(given(...onServer).when(offer(b, c))).toEqual([offered(b), offered(c)]);
   });
 
   it('[CS3] comes too late for another route', () => {
@@ -113,7 +99,6 @@ describe('what a Call Server says', () => {
     const direct = given(...onServer, left(c), routed(2, 'two-again', 2), settled(2));
     for (const call of [moved, direct, given(...three)]) {
       for (const type of all) expect([type, call.when(say(type))]).toEqual([type, nothing]);
-      expect(call.when(offer(b))).toEqual(nothing);
     }
     expect(direct.when(say('call.layers', { epoch: 2 }))).toEqual(nothing);
   });
@@ -122,14 +107,11 @@ describe('what a Call Server says', () => {
     const without = given(...onServer, left(b));
     for (const type of all) expect([type, without.when(say(type))]).toEqual([type, nothing]);
     for (const type of all) expect(without.when(say(type, { to: 'constructor' }))).toEqual(nothing);
-    expect(without.when(offer(b, c))).toEqual([offered(c)]);
-    expect(without.when(offer(b))).toEqual(nothing);
     const reload = given(...onServer, back(able(reloaded(second))));
     expect(reload.when(say('call.transports'))).toEqual(nothing);
     expect(reload.when(say('call.transports', { instanceId: reloaded(second).instanceId }))).toHaveLength(1);
     expect(reload.when(say('call.layers'))).toHaveLength(1);
-    expect(reload.when(offer(b, c))).toEqual([offered(c)]);
-    expect(reload.when(offer(reloaded(second)))).toEqual([offered(reloaded(second))]);
+    expect(reload.when(say('call.consumers'))).toEqual(nothing);
   });
 
   it('[CS4] keeps its route going until the switch is over', () => {
@@ -141,7 +123,6 @@ describe('what a Call Server says', () => {
         expect(call.when(say(type))).toEqual(
           keeps.includes(type) ? [{ type: told[type], data: words[type] }] : nothing,
         );
-      expect(call.when(offer(b))).toEqual(nothing);
       expect(call.when(ask('system', 'call.server-failed', { epoch: 1, server: first }))).toEqual(nothing);
     }
     // The mesh that is kept has none.
@@ -152,7 +133,7 @@ describe('what a Call Server says', () => {
   it('[FO7] changes nothing but the sequence', () => {
     const before = given(...onServer).state.view!;
     const facts = all.map((type) => ({ type: told[type], data: words[type] }) as Parameters<typeof given>[0]);
-    for (const body of [...facts, offered(b)])
+    for (const body of facts)
       expect(given(...onServer, body).state.view).toEqual({ ...before, seq: before.seq + 1 });
   });
 });

@@ -40,15 +40,6 @@ export function serve(view: CallView, command: ServerCommand): Decision {
       const { server } = command.data;
       return server.gateway === leg.server?.gateway ? accept(rebuilt(view, server)) : accept();
     }
-    case 'call.consumers':
-      return accept(
-        ...command.data.offers
-          .filter(({ to, instanceId }) => isHere(own(view.participants, to), instanceId))
-          .map(({ to, instanceId, consumers }): CallEventBody => ({
-            type: 'call.consumers.created',
-            data: { to, instanceId, epoch: command.data.epoch, consumers },
-          })),
-      );
     default: {
       const to = own(view.participants, command.data.to);
       const page = 'instanceId' in command.data ? command.data.instanceId : to?.instanceId;
@@ -62,12 +53,14 @@ function isHere(person: ParticipantView | undefined, instanceId: string | undefi
   return isPresent(person) && person.instanceId === instanceId;
 }
 
-type ToOne = Exclude<ServerCommand, { type: 'call.server-failed' | 'call.consumers' }>;
+type ToOne = Exclude<ServerCommand, { type: 'call.server-failed' }>;
 
 function told(view: CallView, command: ToOne): CallEventBody {
   switch (command.type) {
     case 'call.transports':
       return { type: 'call.transports.created', data: command.data };
+    case 'call.consumers':
+      return { type: 'call.consumers.created', data: command.data };
     case 'call.transport-restarted':
       return { type: 'call.transport.restarted', data: command.data };
     case 'call.producer-refused':
