@@ -8,8 +8,8 @@ import { uuid } from '../../core/domain/src/testing.ts';
 import { callServerCall, hostActions, losses, type Script } from './scripts.ts';
 
 /**
- * Records the scripts of `scripts.ts` as histories of the present version: each command through the real decider.
- * What is there stays as it is: a history is never written again.
+ * `node tests/histories/make.ts losses`: records a script of `scripts.ts` as a history of the present version, each
+ * command through the real decider. What is there stays as it is: a history is never written again.
  */
 const scripts: Record<string, Script> = {
   'call-server': callServerCall,
@@ -40,16 +40,29 @@ function played(script: Script): CallEvent[] {
 
 const hashesFile = joinPath(import.meta.dirname, 'hashes.json');
 const hashes = JSON.parse(readFileSync(hashesFile, 'utf8')) as Record<string, string>;
-for (const [what, script] of Object.entries(scripts)) {
+const fileOf = (name: string) => joinPath(import.meta.dirname, `${name}.ndjson`);
+
+/** `losses-0.2.0`, and where that is taken, `losses-0.2.0-2`. */
+function freeName(what: string): string {
   const name = `${what}-${codeVersion}`;
-  const file = joinPath(import.meta.dirname, `${name}.ndjson`);
-  if (name in hashes || existsSync(file)) {
-    console.log(`${name} is there and stays.`);
-    continue;
+  for (let n = 1; ; n++) {
+    const numbered = n === 1 ? name : `${name}-${n}`;
+    if (!(numbered in hashes) && !existsSync(fileOf(numbered))) return numbered;
   }
-  const { bytes, manifest } = writeCallFile(played(script), [], { codeVersion, compressed: false });
-  writeFileSync(file, bytes, { flag: 'wx' });
-  hashes[name] = manifest.stateHash;
-  writeFileSync(hashesFile, `${JSON.stringify(hashes, undefined, 2)}\n`);
-  console.log(`${name}: ${manifest.facts} events, ${bytes.length} bytes, ${manifest.stateHash}`);
+}
+
+const asked = process.argv.slice(2);
+const strange = asked.filter((what) => !Object.hasOwn(scripts, what));
+if (asked.length === 0 || strange.length > 0) {
+  console.error(`Name scripts to record: ${Object.keys(scripts).join(', ')}`);
+  process.exitCode = 2;
+} else {
+  for (const what of asked) {
+    const name = freeName(what);
+    const { bytes, manifest } = writeCallFile(played(scripts[what]!), [], { codeVersion, compressed: false });
+    writeFileSync(fileOf(name), bytes, { flag: 'wx' });
+    hashes[name] = manifest.stateHash;
+    writeFileSync(hashesFile, `${JSON.stringify(hashes, undefined, 2)}\n`);
+    console.log(`${name}: ${manifest.facts} events, ${bytes.length} bytes, ${manifest.stateHash}`);
+  }
 }
