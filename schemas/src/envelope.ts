@@ -66,6 +66,7 @@ export const envelopeShape = {
 /** One event type: its data, and who may see it. */
 export interface EventDefinition<Type extends string = string, Data extends z.ZodObject = z.ZodObject> {
   readonly type: Type;
+  /** From 1; each version but the first has a step in `call/steps.ts` that leads to it. */
   readonly version: number;
   readonly data: Data;
   /** One sentence for docs/events.md. */
@@ -78,9 +79,13 @@ export interface EventDefinition<Type extends string = string, Data extends z.Zo
 }
 
 /** Declares an event: the data is extended by `cause`, the envelope is put around it. */
-export function defineEvent<const Type extends string, Shape extends z.ZodRawShape>(definition: {
+export function defineEvent<
+  const Type extends string,
+  Shape extends z.ZodRawShape,
+  const Version extends number,
+>(definition: {
   type: Type;
-  version: number;
+  version: Version;
   data: Shape;
   summary: string;
   causedBy: readonly string[];

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { CallEvent } from '@ringback/schemas';
 import { RingbackClient } from './client.ts';
 import type { RingbackError } from './errors.ts';
 import { sdkLimits } from './limits.ts';
@@ -172,6 +173,25 @@ describe('events', () => {
     socket.deliver(delivery(event(3, 'call.participant.left', { participantId: guest, reason: 'left' })));
     expect(socket.last('call.join')).not.toHaveProperty('after');
     expect(call.status).toBe('joined');
+  });
+});
+
+describe('events that this page is too old for', () => {
+  const strange = (type: string, schemaversion: number) =>
+    ({ ...lockBy(3), type, schemaversion }) as unknown as CallEvent;
+
+  it('are passed over where their type is new', async () => {
+    const { socket, call, seen } = await inCall();
+    socket.deliver(delivery(strange('call.levitated', 1)), delivery(lockBy(4)));
+    expect([call.seq, call.state?.locked, seen.events]).toEqual([4, true, [3, 4]]);
+    expect(socket.all('call.join')).toHaveLength(1);
+  });
+
+  it('lead to a snapshot where a type that it knows has a new version', async () => {
+    const { socket, call } = await inCall();
+    socket.deliver(delivery(strange('call.locked', 2)));
+    expect(call.state?.locked).toBe(false);
+    expect(socket.last('call.join')).not.toHaveProperty('after');
   });
 });
 

@@ -1,5 +1,5 @@
 import { evolveCall } from '@ringback/domain';
-import type { CallEvent, CallView } from '@ringback/schemas';
+import { current, type CallEvent, type CallView } from '@ringback/schemas';
 import type { CommandDataOf } from './client.ts';
 import type { ConnectedMessage } from './connection.ts';
 import { RingbackError } from './errors.ts';
@@ -170,12 +170,15 @@ export class Membership {
     for (const event of addressed) if (!this.#stopped) this.#on.changed(state, event);
   }
 
-  #fold(event: CallEvent): void {
+  #fold(told: CallEvent): void {
+    let event: CallEvent;
     let view: CallView;
     try {
+      // A page may be newer than its gateway.
+      event = current(told);
       view = evolveCall(this.#view, event);
     } catch {
-      // The state and the log disagree: start over from the platform's own state.
+      // The state and the log disagree, or the platform is newer than this page: start over from the platform's own state.
       this.#feed.distrust();
       return void this.#ask();
     }

@@ -1,5 +1,6 @@
 import { NoAnswer, type Bus, type Clock, type Logger } from '@ringback/runtime';
 import {
+  current,
   gatewayRef,
   partitionOf,
   reject,
@@ -228,7 +229,8 @@ export class OwnerLink {
       link.unfollow(subject);
       this.#flushSoon();
     }
-    this.#ports.onEvents(events);
+    // An owner of an older version tells them as it knows them.
+    this.#ports.onEvents(events.map(current));
   }
 
   #onHead(message: HeadMessage): void {

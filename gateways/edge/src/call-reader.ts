@@ -1,7 +1,14 @@
 import { readCall, type EventLog } from '@ringback/eventlog';
 import type { OwnerLink } from '@ringback/link';
 import type { Logger } from '@ringback/runtime';
-import { partitionOf, reject, type CallEvent, type CallView, type Rejection } from '@ringback/schemas';
+import {
+  current,
+  partitionOf,
+  reject,
+  type CallEvent,
+  type CallView,
+  type Rejection,
+} from '@ringback/schemas';
 import { Gate } from './gate.ts';
 import { limits } from './limits.ts';
 import { eventLength } from './subscription.ts';
@@ -56,7 +63,7 @@ export class CallReader {
     if (answer.ok && 'events' in answer) {
       const whole =
         answer.events.length === 0 ? answer.head <= after : answer.events[0]!.sequence === after + 1;
-      if (whole) return answer.events;
+      if (whole) return answer.events.map(current);
     } else if (!answer.ok && answer.error.code !== 'call_unknown') {
       return answer.error;
     }

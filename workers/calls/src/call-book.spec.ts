@@ -1,3 +1,4 @@
+import { NewerEvent } from '@ringback/domain';
 import {
   host,
   at,
@@ -145,5 +146,33 @@ describe('CallBook', () => {
     expect(parked).toEqual([`${callId} 3`]);
     expect(book.get(callId)).toMatchObject({ deadline: undefined, state: { view: { seq: 1 } } });
     expect(book.get(callId)?.recent).toHaveLength(3);
+  });
+
+  it('skips an event of a type that only newer code knows, says so, and goes on', () => {
+    const skipped: string[] = [];
+    const book = new CallBook(
+      ({ parked }) => {
+        throw parked;
+      },
+      ({ type, sequence }) => skipped.push(`${type} ${sequence}`),
+    );
+    const events = history(created(), joined(second), left(second));
+    const odd = { ...events[1]!, type: 'call.levitated' } as unknown as (typeof events)[0];
+    for (const event of [events[0]!, odd!, { ...events[1]!, sequence: 3 }, { ...events[2]!, sequence: 4 }])
+      book.replay(event, start);
+    expect(skipped).toEqual(['call.levitated 2']);
+    const entry = book.get(callId)!;
+    expect(entry.state.view).toMatchObject({ seq: 4, emptySince: start });
+    expect(entry.recent.map((e) => e.sequence)).toEqual([1, 2, 3, 4]);
+  });
+
+  it('parks a call at an event in a version that only newer code knows', () => {
+    const why: unknown[] = [];
+    const book = new CallBook(({ parked }) => why.push(parked));
+    const events = history(created(), joined(second), left(second));
+    const newer = { ...events[1]!, schemaversion: 2 } as unknown as (typeof events)[0];
+    for (const event of [events[0]!, newer!, events[2]!]) book.replay(event, start);
+    expect(why).toEqual([expect.any(NewerEvent)]);
+    expect(book.get(callId)).toMatchObject({ deadline: undefined, state: { view: { seq: 1 } } });
   });
 });

@@ -1,5 +1,12 @@
 import { evolve, initialState, nextDeadline, summarize, tookPart, type CallState } from '@ringback/domain';
-import { msOfTime, type CallEvent, type CallSummary, type Rejection } from '@ringback/schemas';
+import {
+  current,
+  isKnownType,
+  msOfTime,
+  type CallEvent,
+  type CallSummary,
+  type Rejection,
+} from '@ringback/schemas';
 import { eventBytes } from './event-bytes.ts';
 import { limits } from './limits.ts';
 
@@ -40,9 +47,15 @@ export class CallBook {
   /** Ended calls by `<tenant>/<user>`, so that a list costs what it shows. */
   readonly #endedOf = new Map<string, Set<string>>();
   readonly #onParked: (entry: CallEntry, event: CallEvent) => void;
+  readonly #onSkipped: (event: CallEvent) => void;
 
-  constructor(onParked: (entry: CallEntry, event: CallEvent) => void) {
+  /** @param onSkipped an event of a type that only newer code knows: it changes nothing here */
+  constructor(
+    onParked: (entry: CallEntry, event: CallEvent) => void,
+    onSkipped: (event: CallEvent) => void = () => {},
+  ) {
     this.#onParked = onParked;
+    this.#onSkipped = onSkipped;
   }
 
   get(callId: string): CallEntry | undefined {
@@ -100,14 +113,17 @@ export class CallBook {
    *
    * @param now milliseconds since 1970; events from long before are folded but not kept.
    */
-  replay(event: CallEvent, now: number): void {
-    const entry = this.open(event.subject);
+  replay(stored: CallEvent, now: number): void {
+    const entry = this.open(stored.subject);
+    let event = stored;
     if (entry.parked === undefined) {
       try {
+        event = current(stored);
         const expected = (entry.state.view?.seq ?? 0) + 1;
         if (event.sequence !== expected)
           throw new Error(`event ${event.sequence} stands where ${expected} belongs`);
         entry.state = evolve(entry.state, event);
+        if (!isKnownType(event.type)) this.#onSkipped(event);
       } catch (error) {
         entry.parked = error;
         this.#onParked(entry, event);

@@ -42,6 +42,8 @@ export const limits = {
   claimRetryMsMax: 5_000,
   /** Questions that wait for a commit in flight. */
   questionsWaitingMax: 10_000,
+  /** Types of events that only newer code knows, each with a figure of its own: one release hardly adds more. */
+  skippedTypesMax: 20,
   /** Ended calls read back from the log and kept for the next who asks: one timeline page asks many times. */
   rereadKeptMax: 50,
   /** Ended calls read back from the log at the same time; a scan is the dearest question there is. */

@@ -1,8 +1,16 @@
 import { Counter, Gauge, Histogram, type Registry } from '@ringback/runtime';
+import { limits } from './limits.ts';
 
 /** Figures of the owners in one process. */
 export function makeOwnerMetrics(registry: Registry) {
   const registers = [registry];
+  const skipped = new Counter({
+    name: 'ringback_skipped_events_total',
+    help: 'Events found in the log, of types that only newer code knows, by type.',
+    labelNames: ['type'],
+    registers,
+  });
+  const skippedTypes = new Set<string>();
   return {
     commands: new Counter({ name: 'ringback_commands_total', help: 'Commands decided.', registers }),
     rejections: new Counter({
@@ -16,6 +24,11 @@ export function makeOwnerMetrics(registry: Registry) {
       help: 'Calls found in the log that can not be folded.',
       registers,
     }),
+    /** The types come out of the log: those beyond the first few count as `other`. */
+    skipped: (type: string) => {
+      if (skippedTypes.size < limits.skippedTypesMax) skippedTypes.add(type);
+      skipped.inc({ type: skippedTypes.has(type) ? type : 'other' });
+    },
     halted: new Gauge({
       name: 'ringback_halted_partitions',
       help: 'Partitions stopped at a commit that can not be decoded.',

@@ -491,16 +491,14 @@ describe('what can not be handled', () => {
     on.send(create, join(host), { ...create, id: uuid(0x50), callId: other });
     await told(on, 3);
     await on.owner.stop();
-    // Written by newer code that was rolled back since.
+    // Written by newer code that was rolled back since: a new type in one call, a new version in the other.
     const last = (await on.commits()).at(-1)!;
-    const event = {
-      ...last.body.events.find((e) => e.subject === callId)!,
-      sequence: 3,
-      type: 'call.levitated',
-    };
+    const oneOf = (call: string) => last.body.events.find((e) => e.subject === call)!;
+    const newer = { ...oneOf(callId), sequence: 3, schemaversion: 9 };
+    const odd = { ...oneOf(other), sequence: 2, type: 'call.levitated' };
     await on.ports.log.append({
       partition,
-      body: { kind: 'commit', owner: 'newer', events: [event as never] },
+      body: { kind: 'commit', owner: 'newer', events: [newer as never, odd as never] },
       id: 'newer.1',
       expected: last.position,
     });
@@ -508,7 +506,7 @@ describe('what can not be handled', () => {
     on.relink();
     on.send(join(second, { id: uuid(0x51) }), join(host, { id: uuid(0x52), callId: other }));
     await told(on, 5);
-    expect(on.replies().slice(3)).toMatchObject([{ error: { code: 'call_parked' } }, { ok: true, seq: 2 }]);
+    expect(on.replies().slice(3)).toMatchObject([{ error: { code: 'call_parked' } }, { ok: true, seq: 3 }]);
     expect(await on.ask({ ask: 'state', callId })).toMatchObject({
       ok: false,
       error: { code: 'call_parked' },

@@ -13,7 +13,7 @@ import {
   type Question,
 } from '@ringback/schemas';
 import { Answers } from './answers.ts';
-import { CallBook } from './call-book.ts';
+import { CallBook, type CallEntry } from './call-book.ts';
 import { CommandQueue } from './command-queue.ts';
 import { decideOn } from './decide-on.ts';
 import { eventBytes } from './event-bytes.ts';
@@ -86,13 +86,15 @@ export class PartitionOwner {
    * @throws ClaimFailed, UndecodableCommit; a call that can not be folded is parked and stops nobody else
    */
   static async take(partition: number, owner: string, ports: OwnerPorts): Promise<PartitionOwner> {
-    const book = new CallBook((entry, event) => {
+    const onParked = ({ callId, parked }: CallEntry, event: CallEvent) => {
       ports.metrics.parked.inc();
-      const { callId } = entry;
-      ports.logger.error(
-        { partition, callId, event: event.id, type: event.type, err: entry.parked },
-        'call parked',
-      );
+      const about = { partition, callId, event: event.id, type: event.type, version: event.schemaversion };
+      ports.logger.error({ ...about, err: parked }, 'call parked');
+    };
+    let skipped = 0;
+    const book = new CallBook(onParked, ({ type }) => {
+      ports.metrics.skipped(type);
+      skipped += 1;
     });
     let events = 0;
     const started = performance.now();
@@ -104,6 +106,8 @@ export class PartitionOwner {
       if (commit.position % 1_000 === 0) book.settle(now);
     });
     book.settle(now);
+    if (skipped > 0)
+      ports.logger.warn({ partition, skipped }, 'events of types that only newer code knows were skipped');
     const ms = Math.round(performance.now() - started);
     ports.logger.info({ partition, epoch, events, liveCalls: book.liveCount, ms }, 'claimed and replayed');
     const taken = new PartitionOwner(partition, owner, epoch, book, ports);

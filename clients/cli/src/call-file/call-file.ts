@@ -1,8 +1,11 @@
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { foldCall } from '@ringback/domain';
 import { sha256, stateHash } from '@ringback/eventlog';
 import {
   callEventsByType,
   callIdSchema,
+  current,
+  isKnown,
   tenantIdSchema,
   telemetryEvents,
   type CallEvent,
@@ -11,7 +14,7 @@ import {
 } from '@ringback/schemas';
 import { z } from 'zod';
 import { limits } from '../limits.ts';
-import { foldKnown, isKnown } from '../known.ts';
+import { foldKnown } from '../known.ts';
 import { DamagedCallFile } from './damage.ts';
 
 const hashSchema = z.string().regex(/^[0-9a-f]{64}$/, 'must be a sha256 in hex');
@@ -34,6 +37,7 @@ export type Manifest = z.infer<typeof manifestSchema>;
 
 export interface CallFile {
   readonly manifest: Manifest;
+  /** As they were stored, in whichever versions. */
   readonly facts: readonly CallEvent[];
   readonly telemetry: readonly TelemetryEvent[];
   /** Events of types, or versions of types, that this version does not know: kept, but not folded. */
@@ -53,7 +57,8 @@ export function writeCallFile(
 ): { bytes: Buffer; manifest: Manifest } {
   const first = facts[0];
   const view = foldKnown(facts);
-  if (first === undefined || view === undefined) throw new Error('a call without facts has no file');
+  if (first === undefined || view === undefined)
+    throw new Error('a call has no file without a fact that says that it was made');
   const rest = [...facts, ...telemetry].map((event) => `${JSON.stringify(event)}\n`).join('');
   const manifest: Manifest = {
     kind: 'ringback-export',
@@ -147,7 +152,7 @@ function readFact(line: string, sequence: number, manifest: Manifest): CallEvent
     throw new DamagedCallFile('event', `event ${sequence} is of another call, ${any.data.subject}`);
   const event = any.data as unknown as CallEvent;
   if (!isKnown(event)) return event;
-  const parsed = callEventsByType.get(event.type)!.schema.safeParse(event);
+  const parsed = callEventsByType.get(event.type)!.schema.safeParse(current(event));
   if (parsed.success) return event;
   const issue = parsed.error.issues[0];
   throw new DamagedCallFile(
@@ -169,11 +174,16 @@ function readTelemetryLine(line: string, number: number, manifest: Manifest): Te
 function fold(facts: readonly CallEvent[]): CallView {
   let view: CallView | undefined;
   try {
-    view = foldKnown(facts);
+    // Behind what is not known, what is known need not fit either.
+    view = facts.every(isKnown) ? foldCall(facts) : foldKnown(facts);
   } catch (error) {
     throw new DamagedCallFile('fold', 'its events do not follow from each other', error);
   }
-  if (view === undefined) throw new DamagedCallFile('fold', 'no event in it says that the call was made');
+  if (view === undefined)
+    throw new DamagedCallFile(
+      'fold',
+      'no event in it, as far as this version knows them, says that the call was made',
+    );
   return view;
 }
 

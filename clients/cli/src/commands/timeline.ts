@@ -1,5 +1,5 @@
 import { stateHash } from '@ringback/eventlog';
-import { msOfTime, type CallEvent, type CallView, type TelemetryEvent } from '@ringback/schemas';
+import { msOfTime, type CallEvent, type TelemetryEvent } from '@ringback/schemas';
 import { callIdOf, wholeNumber, type Arguments } from '../arguments.ts';
 import { followCallLog, readCallLog, TelemetryTail } from '../call-log.ts';
 import { writeJson, type Command } from '../command.ts';
@@ -120,7 +120,13 @@ export function printStateAt(
       `The call has ${facts.length} events; there is no event ${at}.`,
       `Name one from 1 to ${facts.length}.`,
     );
-  const view = foldKnown(facts.slice(0, at)) as CallView;
+  const view = foldKnown(facts.slice(0, at));
+  if (view === undefined)
+    throw new Failure(
+      'not_known',
+      'No event up to there says that the call was made, as far as this version knows them.',
+      'A newer version of the platform wrote it: use that one.',
+    );
   if (args.values.json === true)
     writeJson(terminal, { callId: view.callId, seq: at, stateHash: stateHash(view), state: view });
   else terminal.write(stateText(terminal, view, msOfTime(event.time) - view.createdAt));

@@ -1,7 +1,15 @@
-import { msOfTime, type CallEvent, type CallView, type TelemetryEvent } from '@ringback/schemas';
+import { evolveShown } from '@ringback/domain';
+import {
+  current,
+  isKnown,
+  msOfTime,
+  type CallEvent,
+  type CallView,
+  type TelemetryEvent,
+} from '@ringback/schemas';
 import { reportSentence, sampledSentence } from './media-text.ts';
 import { nameOf, nameOfUser } from './names.ts';
-import { advance, foldKnown, isKnown } from '../known.ts';
+import { foldKnown } from '../known.ts';
 import { actorOf, rejectionSentence, sentenceOf } from './sentence.ts';
 
 /** One line of a timeline. */
@@ -27,10 +35,11 @@ export class RowMaker {
     this.#history = foldKnown(history);
   }
 
-  fact(event: CallEvent): TimelineRow {
+  fact(stored: CallEvent): TimelineRow {
+    const event = current(stored);
     const before = this.#view;
     const at = this.#since(event.time);
-    this.#view = advance(before, event);
+    this.#view = evolveShown(before, event);
     const type = event.type.replace(/^call\./, '');
     if (!isKnown(event)) {
       const sentence = `of a kind that this version does not know (${event.type}, version ${event.schemaversion})`;

@@ -1,4 +1,4 @@
-import type { CallEvent, TrackDescription } from '@ringback/schemas';
+import { isKnown, type CallEvent, type TrackDescription } from '@ringback/schemas';
 import { describeMedia } from './describe-media.ts';
 
 type NameOf = (participantId: string) => string;
@@ -38,6 +38,7 @@ export function describeEvent(
   nameOf: NameOf,
   sourceOf: (participantId: string, trackId: string) => string,
 ): string {
+  if (!isKnown(event)) return `Unknown to this page: ${event.type}, version ${event.schemaversion}`;
   switch (event.type) {
     case 'call.created':
       return event.data.name ? `Call “${event.data.name}” created` : 'Call created';

@@ -1,4 +1,4 @@
-import type { CallEvent, CallEventType } from '@ringback/schemas';
+import { isKnown, type CallEvent, type CallEventType } from '@ringback/schemas';
 
 /** Events that tell one kind of story; each family has a colour and a shape on the lanes. */
 export type Family =
@@ -57,12 +57,18 @@ export function familyOf(type: CallEventType): Family {
     case 'call.bandwidth.changed':
       return 'layers';
     default:
-      return unreachable(type);
+      return familyOfUnknown(type);
   }
+}
+
+/** Newer code wrote it: it stands on the call's own lane. */
+function familyOfUnknown(_type: never): Family {
+  return 'call';
 }
 
 /** Whose lane an event stands on; undefined: the call's own. */
 export function participantOf(event: CallEvent): string | undefined {
+  if (!isKnown(event)) return undefined;
   switch (event.type) {
     case 'call.created':
     case 'call.locked':

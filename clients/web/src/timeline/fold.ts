@@ -1,5 +1,5 @@
 import type { CallEvent, CallView } from '@ringback/schemas';
-import { evolveCall } from '@ringback/domain';
+import { evolveShown } from '@ringback/domain';
 
 /** A view kept every so many events: a scrub folds at most this many, about a millisecond. */
 const checkpointEvery = 256;
@@ -7,7 +7,7 @@ const checkpointEvery = 256;
 /** The call after any of its events: folds on demand and keeps checkpoints, so that scrubbing back is cheap. */
 export class CallFold {
   readonly #events: readonly CallEvent[];
-  readonly #checkpoints: CallView[] = [];
+  readonly #checkpoints: (CallView | undefined)[] = [];
 
   /** `events` may grow at its end; nothing else in it may change. */
   constructor(events: readonly CallEvent[]) {
@@ -22,7 +22,7 @@ export class CallFold {
     for (let i = kept * checkpointEvery; i < wanted; i += 1) {
       const event = this.#events[i];
       if (!event) break;
-      view = evolveCall(view, event);
+      view = evolveShown(view, event);
       const done = i + 1;
       if (done % checkpointEvery === 0) this.#checkpoints[done / checkpointEvery - 1] = view;
     }

@@ -1,4 +1,4 @@
-import type { CallEvent, TrackDescription } from '@ringback/schemas';
+import { isKnown, type CallEvent, type TrackDescription } from '@ringback/schemas';
 import { familyOf, participantOf, type Family } from './families.ts';
 
 /** From one event to another; `to` is absent while it lasts. Sequences, so that any scale can place it. */
@@ -60,6 +60,10 @@ export function buildLanes(events: readonly CallEvent[]): Lanes {
   };
 
   for (const event of events) {
+    if (!isKnown(event)) {
+      mark(lanes.markers, familyOf(event.type), event.sequence);
+      continue;
+    }
     if (event.type === 'call.participant.joined') ensurePerson(lanes, people, event);
     const participantId = participantOf(event);
     const lane = participantId === undefined ? lanes : people.get(participantId);

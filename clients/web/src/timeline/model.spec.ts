@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { CallEvent } from '@ringback/schemas';
 import {
   a,
   b,
@@ -183,6 +184,26 @@ describe('notes', () => {
     const { x, stepXs } = placeNote(model.notes.value[0]!, model.times, scale);
     expect(Math.round(x)).toBe(14 + 3_500);
     expect(stepXs.map((step) => Math.round(step - 14))).toEqual([3_100, 3_128, 3_268, 3_500]);
+  });
+});
+
+describe('events that this page is too old for', () => {
+  it('have their place and change nothing else, also for what follows', () => {
+    const model = new TimelineModel();
+    const events = log(created, joined(a, 'A'), joined(b, 'B'), published(b, 't1'), lowered(b, a));
+    model.add([
+      events[0]!,
+      { ...events[1]!, type: 'call.levitated' } as unknown as CallEvent,
+      { ...events[2]!, schemaversion: 9 } as unknown as CallEvent,
+      ...events.slice(3),
+    ]);
+    expect(model.events.slice(1, 3).map((event) => model.describe(event))).toEqual([
+      'Unknown to this page: call.levitated, version 1',
+      'Unknown to this page: call.participant.joined, version 9',
+    ]);
+    expect(model.view.value).toMatchObject({ seq: 5, participants: {} });
+    expect(model.lanes.value.people).toEqual([]);
+    expect(model.shown.value).toHaveLength(5);
   });
 });
 

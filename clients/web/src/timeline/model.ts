@@ -1,5 +1,5 @@
 import { computed, signal, type ReadonlySignal, type Signal } from '@preact/signals';
-import type { CallEvent, CallView, TelemetryEvent } from '@ringback/schemas';
+import { current, type CallEvent, type CallView, type TelemetryEvent } from '@ringback/schemas';
 import { describeEvent, sourceWord } from './describe.ts';
 import { familyOf, participantOf, type Family } from './families.ts';
 import { CallFold } from './fold.ts';
@@ -95,7 +95,8 @@ export class TimelineModel {
   add(events: readonly CallEvent[]): void {
     for (const event of events) {
       if (event.sequence !== this.events.length + 1) continue;
-      this.events.push(event);
+      // A page may be newer than its gateway.
+      this.events.push(current(event));
       // A clock that steps back must not turn the axis around.
       this.times.push(Math.max(Date.parse(event.time), this.times.at(-1) ?? 0));
     }

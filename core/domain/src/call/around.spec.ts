@@ -51,6 +51,10 @@ describe('visibility', () => {
       expect([definition.type, visibleTo(event, host.participantId)]).toEqual([definition.type, others]);
     }
     expect(callEvents.filter((e) => e.visibility === 'addressee')).toHaveLength(9);
+    const odd = (data: object) => ({ type: 'call.whispered', data }) as unknown as CallEvent;
+    const whispered = odd({ to: second.participantId });
+    expect([second, third].map((p) => visibleTo(whispered, p.participantId))).toEqual([true, false]);
+    expect(visibleTo(odd({}), third.participantId)).toBe(true);
   });
 
   it('[VI2] people get events without the command behind them', () => {

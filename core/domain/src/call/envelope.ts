@@ -1,6 +1,6 @@
 import {
-  callEventsByType,
   timeOfMs,
+  versionOf,
   type CallEvent,
   type CallEventBody,
   type Cause,
@@ -40,7 +40,7 @@ export function toEvents(
       causationid: command.id,
       correlationid: command.correlationId,
       ...(command.traceparent === undefined ? {} : { traceparent: command.traceparent }),
-      schemaversion: callEventsByType.get(body.type)?.version ?? 1,
+      schemaversion: versionOf(body.type),
       codeversion: context.codeVersion,
       data,
     } as CallEvent;

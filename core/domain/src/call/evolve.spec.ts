@@ -1,4 +1,4 @@
-import type { CallView } from '@ringback/schemas';
+import { versionOf, type CallEvent, type CallView } from '@ringback/schemas';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../canonical.ts';
 import {
@@ -30,7 +30,7 @@ import {
   type Fact,
   type Person,
 } from '../testing.ts';
-import { evolveCall, fold, foldCall } from './evolve.ts';
+import { evolve, evolveCall, evolveShown, fold, foldCall, NewerEvent } from './evolve.ts';
 
 const view = (...facts: Fact[]): CallView => deepFreeze(foldCall(history(...facts))!);
 const inView = (call: CallView, { participantId }: Person) => call.participants[participantId]!;
@@ -206,6 +206,36 @@ describe('folding', () => {
     expect(wasLocked).toEqual({ ...before, seq: before.seq + 2 });
     const wasMuted = view(...facts, fact('call.track.muted', ofSecond), fact('call.track.unmuted', ofSecond));
     expect(wasMuted).toEqual({ ...before, seq: before.seq + 2 });
+  });
+
+  it('[FO13] an event of an unknown type changes nothing but the sequence', () => {
+    const events = history(created(), joined(host), locked, ended('host', host));
+    const odd = { ...events[2]!, type: 'call.levitated', schemaversion: 7 } as unknown as CallEvent;
+    const before = fold(events.slice(0, 2));
+    expect(evolve(before, odd)).toEqual({ ...before, view: { ...before.view, seq: 3 } });
+    expect(foldCall(events.with(2, odd))).toMatchObject({ seq: 4, status: 'ended', locked: false });
+    // What caused it had its effect: asked again, it gets its reply.
+    const cause = { command: 'call.levitate', actor: { kind: 'system', name: 'new' }, same: [], data: {} };
+    const asked = { ...odd, causationid: uuid(9), data: { cause } } as unknown as CallEvent;
+    expect(evolve(before, asked).recent['system:new']).toEqual([{ id: uuid(9), seq: 3 }]);
+  });
+
+  it('[FO14] an event in an unknown version is an error, for who decides', () => {
+    const events = history(created(), joined(host), published(host), locked);
+    const newer = ({ type, ...event }: CallEvent) =>
+      ({ ...event, type, schemaversion: versionOf(type) + 1, codeversion: '9.9.9' }) as CallEvent;
+    expect(() => fold(events.with(1, newer(events[1]!)))).toThrow(NewerEvent);
+    expect(() => fold([newer(events[0]!)])).toThrow(NewerEvent);
+    expect(() => fold([newer(events[0]!)])).toThrow(/version 2 of call\.created .* 9\.9\.9 /);
+    // Who shows goes on, also over what can not be folded for want of it.
+    const shown = (list: readonly CallEvent[]) => list.reduce<CallView | undefined>(evolveShown, undefined);
+    expect(shown(events.with(1, newer(events[1]!)))).toMatchObject({
+      seq: 4,
+      locked: true,
+      participants: {},
+    });
+    expect(shown(events.with(0, newer(events[0]!)))).toBeUndefined();
+    expect(shown(events)).toEqual(foldCall(events));
   });
 
   it('[FO9] the same events give the same state, also after JSON', () => {

@@ -1,8 +1,33 @@
-import { limits, msOfTime, type CallEvent, type CallView, type ParticipantView } from '@ringback/schemas';
+import {
+  limits,
+  msOfTime,
+  upcast,
+  versionOf,
+  type CallEvent,
+  type CallView,
+  type ParticipantView,
+} from '@ringback/schemas';
 import { changeRoute, settleRoute, withCalm } from '../routing/evolve-route.ts';
 import { actorKey, initialState, isPresent, own, type CallState, type RecentCommand } from './state.ts';
 
-/** Folds one fact into the state. Total: every event type has its branch, and a new one fails to compile. */
+/** A version of an event that this code does not know: newer code ran here and was taken back. */
+export class NewerEvent extends Error {
+  override readonly name = 'NewerEvent';
+
+  constructor({ id, type, schemaversion, codeversion }: CallEvent) {
+    super(
+      `${id}: version ${schemaversion} of ${type} was written by version ${codeversion} of the platform; this one ` +
+        `knows versions up to ${versionOf(type)}. Run that one or a newer one to go on with the call.`,
+    );
+  }
+}
+
+/**
+ * Folds one fact into the state, in whichever version it was stored. Total: every event type has its branch, and a
+ * new one fails to compile.
+ *
+ * @throws NewerEvent, and as `evolveCall`
+ */
 export function evolve(state: CallState, event: CallEvent): CallState {
   return { view: evolveCall(state.view, event), recent: remember(state.recent, event) };
 }
@@ -22,14 +47,32 @@ export function foldCall(events: Iterable<CallEvent>): CallView | undefined {
 }
 
 /**
- * Folds one fact into the public view of its call.
+ * For who shows and does not decide: what can not be folded changes nothing but `seq`. Also of what is known:
+ * somebody whose joining is not can not be found later.
  *
+ * @returns `undefined` before the call was made, as far as this code knows.
+ */
+export function evolveShown(view: CallView | undefined, event: CallEvent): CallView | undefined {
+  try {
+    return evolveCall(view, event);
+  } catch {
+    return view && { ...view, seq: event.sequence };
+  }
+}
+
+/**
+ * Folds one fact into the public view of its call. A new type may be skipped: it changes nothing but `seq`. A new
+ * version may not.
+ *
+ * @throws NewerEvent
  * @throws Error where the first fact is not `call.created`: the log is damaged, or read from its middle.
  */
-export function evolveCall(view: CallView | undefined, event: CallEvent): CallView {
-  const seq = event.sequence;
-  const at = msOfTime(event.time);
-  if (event.type === 'call.created') {
+export function evolveCall(view: CallView | undefined, stored: CallEvent): CallView {
+  const event = upcast(stored);
+  if (event === 'newer') throw new NewerEvent(stored);
+  const seq = stored.sequence;
+  const at = msOfTime(stored.time);
+  if (event !== 'unknown' && event.type === 'call.created') {
     const { cause: _, createdBy, ...settings } = event.data;
     return {
       callId: event.subject,
@@ -44,7 +87,8 @@ export function evolveCall(view: CallView | undefined, event: CallEvent): CallVi
     };
   }
   if (view === undefined)
-    throw new Error(`${event.subject}: the first event is ${event.type}, not call.created`);
+    throw new Error(`${stored.subject}: the first event is ${stored.type}, not call.created`);
+  if (event === 'unknown') return { ...view, seq };
   return { ...apply(view, event, at), seq };
 }
 
@@ -167,7 +211,7 @@ function apply(view: CallView, event: Exclude<CallEvent, { type: 'call.created' 
       // Between the Call Server and one page, like the negotiation of two.
       return view;
     default:
-      return unknownEvent(event);
+      return event satisfies never;
   }
 }
 
@@ -186,11 +230,6 @@ function withoutConnectionsTo(view: CallView, peerId: string): CallView {
     after = withParticipant(after, { ...p, connections });
   }
   return after;
-}
-
-/** Written by newer code: whoever folds has to stop here, or would fold something else than what happened. */
-function unknownEvent(event: never): never {
-  throw new Error(`${(event as CallEvent).id}: unknown event type ${(event as CallEvent).type}`);
 }
 
 function setMuted(

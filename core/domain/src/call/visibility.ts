@@ -1,6 +1,9 @@
-import type { CallEvent } from '@ringback/schemas';
+import { isKnownType, type CallEvent } from '@ringback/schemas';
 
-/** Does this participant get this event? Negotiation goes to its addressee alone; all else to everyone in the call. */
+/**
+ * Does this participant get this event? Negotiation goes to its addressee alone; all else to everyone in the call.
+ * What newer code wrote for somebody alone has a `to` as well.
+ */
 export function visibleTo(event: CallEvent, participantId: string): boolean {
   switch (event.type) {
     case 'call.offer.sent':
@@ -14,7 +17,7 @@ export function visibleTo(event: CallEvent, participantId: string): boolean {
     case 'call.encodings.changed':
       return event.data.to === participantId;
     default:
-      return true;
+      return isKnownType(event.type) || !('to' in event.data) || event.data.to === participantId;
   }
 }
 
