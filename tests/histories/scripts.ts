@@ -104,6 +104,12 @@ const layers = (
     samples: { availableOutgoingBitrate: 900_000 },
   });
 
+const consumers = (to: Person, ...made: ReturnType<typeof consumer>[]) =>
+  platform('call.consumers', {
+    ...{ to: to.participantId, instanceId: to.instanceId },
+    ...{ epoch: 1, consumers: made },
+  });
+
 /** Two, then three through a Call Server, then two again. */
 export const callServerCall: Script = {
   callId: '02-019a9d5c-7a00-7c4e-b1a2-5d1f3c9b7e11',
@@ -128,22 +134,8 @@ export const callServerCall: Script = {
     [10, produce(guest, 1, 2)],
     [100, ask(third, 'call.publish', { track: camera })],
     [10, produce(third, 1, 3)],
-    [
-      30,
-      platform('call.consumers', {
-        epoch: 1,
-        offers: [
-          {
-            ...{ to: host.participantId, instanceId: host.instanceId },
-            consumers: [consumer(guest, 2), consumer(third, 3)],
-          },
-          {
-            ...{ to: guest.participantId, instanceId: guest.instanceId },
-            consumers: [consumer(host, 1)],
-          },
-        ],
-      }),
-    ],
+    [30, consumers(host, consumer(guest, 2), consumer(third, 3))],
+    [0, consumers(guest, consumer(host, 1))],
     [20, layers('video-on', 'started', 1)],
     [300, swapped(host, 1)],
     [20, swapped(guest, 1)],
