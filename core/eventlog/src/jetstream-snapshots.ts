@@ -46,10 +46,7 @@ export class JetStreamSnapshots implements SnapshotStore {
     const [oldest] = (await this.#slots(partition)).sort((a, b) => revisionOf(a) - revisionOf(b));
     const metadata = Object.fromEntries(Object.entries(meta).map(([key, value]) => [key, String(value)]));
     const packed = pipeline(Readable.from(bytes), createZstdCompress(), () => {});
-    const info = await this.#objects.put(
-      { name: oldest!.name, metadata },
-      ReadableStream.from(bounded(packed)),
-    );
+    const info = await this.#objects.put({ name: oldest!.name, metadata }, webStream(bounded(packed)));
     return info.size;
   }
 
@@ -124,6 +121,18 @@ async function* bounded(packed: Readable): AsyncIterable<Uint8Array> {
       throw new RangeError(`a snapshot of more than ${limits.snapshotBytesMax} bytes is not kept`);
     yield piece;
   }
+}
+
+/** What `ReadableStream.from` does; the types of browsers do not have that. */
+function webStream(pieces: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
+  const iterator = pieces[Symbol.asyncIterator]();
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await iterator.next();
+      if (done === true) controller.close();
+      else controller.enqueue(value);
+    },
+  });
 }
 
 async function* unpacked(data: ReadableStream<Uint8Array>): AsyncIterable<Uint8Array> {
