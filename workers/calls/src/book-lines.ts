@@ -74,10 +74,16 @@ export async function decodeInto(book: CallBook, bytes: AsyncIterable<Uint8Array
 async function* linesIn(bytes: AsyncIterable<Uint8Array>): AsyncIterable<string> {
   const decoder = new TextDecoder();
   let rest = '';
+  let slice = 0;
   for await (const piece of bytes) {
     const lines = (rest + decoder.decode(piece, { stream: true })).split('\n');
     rest = lines.pop()!;
     yield* lines;
+    slice += piece.length;
+    if (slice < limits.snapshotSliceBytes) continue;
+    slice = 0;
+    // The process serves other partitions.
+    await setImmediate();
   }
   if (rest !== '') throw new TypeError('the snapshot ends in the middle of a line');
 }
