@@ -1,5 +1,10 @@
 import { partitionName, type CallId, type PartitionNumber } from './ids.ts';
 
+/** Object stores. */
+export const buckets = {
+  snapshots: 'SNAP',
+} as const;
+
 /** Every NATS subject and stream name is built here and nowhere else. */
 export const subjects = {
   /** Facts of a partition: one message is one commit. Written by the partition's owner alone. */
@@ -25,11 +30,8 @@ export const subjects = {
   tapOf: (callId: CallId) => `call.${callId}.>`,
   /** One object's parts in the object store of snapshots; `*`: all of them. NATS's own form. */
   snapshotParts: (object: string) => `$O.${buckets.snapshots}.C.${object}`,
-} as const;
-
-/** Object stores. */
-export const buckets = {
-  snapshots: 'SNAP',
+  /** What is known of each object. */
+  snapshotNames: `$O.${buckets.snapshots}.M.*`,
 } as const;
 
 export const streams = {

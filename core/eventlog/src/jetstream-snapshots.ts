@@ -1,6 +1,6 @@
 import { pipeline, Readable } from 'node:stream';
 import { createZstdCompress, createZstdDecompress } from 'node:zlib';
-import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
+import { jetstreamManager, type JetStreamManager, type StreamState } from '@nats-io/jetstream';
 import { Objm, setSha256Backend, StorageType, type ObjectInfo, type ObjectStore } from '@nats-io/obj';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { buckets, partitionName, streams, subjects } from '@ringback/schemas';
@@ -78,19 +78,25 @@ export class JetStreamSnapshots implements SnapshotStore {
 
   /** A save that a death cut short leaves parts that nothing points at; in time they would fill the store. */
   async #sweep(): Promise<void> {
-    const { state } = await this.#jsm.streams.info(streams.snapshots, {
-      subjects_filter: subjects.snapshotParts('*'),
-    });
+    const { last_ts, subjects: parts = {} } = await this.#state(subjects.snapshotParts('*'));
     // Asked for after the parts, so that what was completed meanwhile is among them.
-    const known = new Set((await this.#objects.list()).map(({ nuid }) => subjects.snapshotParts(nuid)));
-    for (const filter of Object.keys(state.subjects ?? {})) {
+    const { subjects: names = {} } = await this.#state(subjects.snapshotNames);
+    const known = new Set<string>();
+    for (const name of Object.keys(names)) {
+      const info = await this.#jsm.streams.getMessage(streams.snapshots, { last_by_subj: name });
+      if (info !== null) known.add(subjects.snapshotParts(info.json<ObjectInfo>().nuid));
+    }
+    for (const filter of Object.keys(parts)) {
       if (known.has(filter)) continue;
       const last = await this.#jsm.streams.getMessage(streams.snapshots, { last_by_subj: filter });
       // Young ones, by the server's own clock, may be of another worker's save.
-      if (last === null || Date.parse(state.last_ts) - last.time.getTime() < limits.snapshotOrphanMs)
-        continue;
+      if (last === null || Date.parse(last_ts) - last.time.getTime() < limits.snapshotOrphanMs) continue;
       await this.#jsm.streams.purge(streams.snapshots, { filter });
     }
+  }
+
+  async #state(filter: string): Promise<StreamState> {
+    return (await this.#jsm.streams.info(streams.snapshots, { subjects_filter: filter })).state;
   }
 }
 

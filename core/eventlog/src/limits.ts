@@ -30,7 +30,7 @@ export const limits = {
    * scan starts this much before the id's time. Milliseconds.
    */
   clockSkewMs: 10 * 60_000,
-  /** One snapshot as it is stored, compressed: several times what 10,000 calls of five need. Bytes. */
+  /** One snapshot as it is stored, compressed: nearly three times what 10,000 calls of five took. Bytes. */
   snapshotBytesMax: 32 * 1024 ** 2,
   /** All snapshots: two each for four partitions of that size; the server sets it aside at once. Bytes. */
   snapshotsBytesMax: 256 * 1024 ** 2,

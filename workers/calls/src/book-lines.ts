@@ -67,8 +67,8 @@ export async function decodeInto(book: CallBook, bytes: AsyncIterable<Uint8Array
     }
     count += 1;
   }
-  if (!ended || place === undefined) throw new TypeError('the snapshot is not whole');
-  return place;
+  if (!ended || !Number.isInteger(place?.position)) throw new TypeError('the snapshot is not whole');
+  return place!;
 }
 
 async function* linesIn(bytes: AsyncIterable<Uint8Array>): AsyncIterable<string> {

@@ -101,6 +101,23 @@ describe('CallBook', () => {
     expect(book.list({ limit: 1 })).toHaveLength(1);
   });
 
+  it('knows so many ended calls, the oldest go', () => {
+    const book = newBook();
+    const [summary] = bookOf(...over).list({ limit: 1 });
+    for (let i = 0; i <= limits.endedCallsMax; i++)
+      book.restore({
+        ended: [[`call-${i}`, 'default']],
+        summaries: [{ tenantId: 'default', users: ['host'], summary: { ...summary!, callId: `call-${i}` } }],
+      });
+    expect(book.ended('call-0')).toBeUndefined();
+    expect(book.ended(`call-${limits.endedCallsMax}`)).toEqual({ tenantId: 'default' });
+    for (const filter of [{}, { tenantId: 'default', userId: 'host' }]) {
+      const listed = book.list({ ...filter, limit: 2 * limits.endedSummariesMax });
+      expect(listed).toHaveLength(limits.endedSummariesMax);
+      expect(listed.some(({ callId }) => callId === 'call-0')).toBe(false);
+    }
+  });
+
   it('remembers so many outcomes, the oldest go', () => {
     const book = bookOf(...history(created()));
     const entry = book.get(callId)!;

@@ -116,8 +116,15 @@ describe('a snapshot beside the work', () => {
     await log.append({ partition, id: 'long', expected: 0, body: longCommit(limits.snapshotEventsMin) });
     const snapshots = new MemorySnapshots();
     const on = await stage(log, { snapshots });
+    const { snapshotAgeCommits: age, snapshotBytes: bytes } = on.ports.metrics;
+    const figureOf = async (gauge: typeof age) => (await gauge.get()).values[0]?.value;
     on.clock.advance(limits.tickMs);
+    expect(await figureOf(age)).toBe(1);
     await vi.waitFor(async () => expect(await positionIn(snapshots)).toBe(2));
+    await on.drained();
+    on.clock.advance(limits.tickMs);
+    expect(await figureOf(age)).toBe(0);
+    expect(await figureOf(bytes)).toBeGreaterThan(100);
     const { on: again, from } = await next(on, { snapshots });
     expect(from).toEqual([2]);
     expect(await stateOf(again)).toEqual({ ...(await stateOf(on)), epoch: 3, owner: 'owner-2' });

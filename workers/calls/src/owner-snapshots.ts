@@ -20,17 +20,22 @@ export class OwnerSnapshots {
   readonly #ports: OwnerPorts;
   /** That the last snapshot does not hold. */
   #events: number;
-  #commits = 0;
+  #commits: number;
   /** Monotonic milliseconds: when there may be a next one, and when there is one for any event at all. */
   #notBefore: number;
   #dueAt: number;
   #saving: Promise<void> | undefined;
 
-  /** @param replayed events that were read at the take-over and are in no snapshot. */
-  constructor(owned: Owned, ports: OwnerPorts, replayed: number) {
+  /** @param replayed what was read at the take-over and is in no snapshot. */
+  constructor(
+    owned: Owned,
+    ports: OwnerPorts,
+    replayed: { readonly events: number; readonly commits: number },
+  ) {
     this.#owned = owned;
     this.#ports = ports;
-    this.#events = replayed;
+    this.#events = replayed.events;
+    this.#commits = replayed.commits;
     this.#notBefore = ports.clock.monotonic();
     this.#dueAt = this.#notBefore + limits.snapshotMs;
   }

@@ -73,7 +73,7 @@ export class PartitionOwner {
   private constructor(
     partition: number,
     owner: string,
-    { epoch, book, events }: Recovered,
+    { epoch, from, book, events }: Recovered,
     ports: OwnerPorts,
   ) {
     this.partition = partition;
@@ -88,7 +88,7 @@ export class PartitionOwner {
     this.#routes = new Routes(this.#gateways, this.#hearing);
     const whenDurable = (task: () => void) => this.#whenDurable(task);
     const owned = { partition, owner, book, position: () => this.#position, whenDurable };
-    this.#snapshots = new OwnerSnapshots(owned, ports, events);
+    this.#snapshots = new OwnerSnapshots(owned, ports, { events, commits: epoch - from });
     this.lost = new Promise((resolve) => (this.#lose = resolve));
   }
 
