@@ -236,6 +236,16 @@ describe('a snapshot that does not fit is as none: the whole log is replayed', (
     expect(await stateOf(again)).toMatchObject({ ok: false, error: { code: 'call_unknown' } });
   });
 
+  it('of what the log has no more', async () => {
+    const { snapshots, on } = await saved();
+    const log = on.ports.log as MemoryLog;
+    const read = log.read.bind(log);
+    const purgedTo = on.owner.epoch + 1;
+    log.read = (p, range) => read(p, { ...range, from: Math.max(range?.from ?? 1, purgedTo + 1) });
+    const { from, warned } = await next(on, { snapshots });
+    expect([from, warned]).toEqual([[purgedTo, 1], 1]);
+  });
+
   it('where the log can not be read, that is said, and not taken for a bad snapshot', async () => {
     const { snapshots, on } = await saved();
     class Away extends MemoryLog {
