@@ -1,5 +1,10 @@
 import { partitionName, type CallId, type PartitionNumber } from './ids.ts';
 
+/** Object stores. */
+export const buckets = {
+  snapshots: 'SNAP',
+} as const;
+
 /** Every NATS subject and stream name is built here and nowhere else. */
 export const subjects = {
   /** Facts of a partition: one message is one commit. Written by the partition's owner alone. */
@@ -23,11 +28,17 @@ export const subjects = {
   /** Live events for outsiders: `call.<callId>.<event type without its first word>`. */
   tap: (callId: CallId, type: string) => `call.${callId}.${type.replace(/^call\./, '')}`,
   tapOf: (callId: CallId) => `call.${callId}.>`,
+  /** One object's parts in the object store of snapshots; `*`: all of them. NATS's own form. */
+  snapshotParts: (object: string) => `$O.${buckets.snapshots}.C.${object}`,
+  /** What is known of each object. */
+  snapshotNames: `$O.${buckets.snapshots}.M.*`,
 } as const;
 
 export const streams = {
   events: (partition: PartitionNumber) => `EVT_${partitionName(partition)}`,
   telemetry: 'TEL',
+  /** What the object store of snapshots is kept in; NATS's own form. */
+  snapshots: `OBJ_${buckets.snapshots}`,
 } as const;
 
 /** Gateway ids are one NATS token. */

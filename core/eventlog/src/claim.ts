@@ -7,18 +7,13 @@ export class ClaimFailed extends Error {
 
 /**
  * Takes a partition. The claim goes to the end of the log whatever stands there; its own position is the
- * epoch of the new owner. Only after everything before it was read may the owner decide or answer. Whoever
- * held the partition before is refused by its next append, because the place it expects is taken.
+ * epoch of the new owner. Only after everything before it was read (`readThrough`) may the owner decide or answer.
+ * Whoever held the partition before is refused by its next append, because the place it expects is taken.
  *
  * @returns the epoch, which is also the position that the owner's first commit follows.
- * @throws ClaimFailed, UndecodableCommit, and what `onCommit` throws
+ * @throws ClaimFailed
  */
-export async function claim(
-  log: EventLog,
-  partition: number,
-  owner: string,
-  onCommit: (commit: StoredCommit) => void,
-): Promise<number> {
+export async function claim(log: EventLog, partition: number, owner: string): Promise<number> {
   const result = await log.append({
     partition,
     body: { kind: 'claim', owner, events: [] },
@@ -27,9 +22,22 @@ export async function claim(
   });
   if (result.kind !== 'stored')
     throw new ClaimFailed(`partition ${partition} could not be claimed`, { cause: result });
-  const epoch = result.position;
+  return result.position;
+}
+
+/**
+ * Reads from a position (where that is no longer there, from the first one that is) through the claim, without a gap.
+ *
+ * @throws ClaimFailed, UndecodableCommit, and what `onCommit` throws
+ */
+export async function readThrough(
+  log: EventLog,
+  partition: number,
+  { from, epoch }: { readonly from: number; readonly epoch: number },
+  onCommit: (commit: StoredCommit) => void,
+): Promise<void> {
   let last: number | undefined;
-  for await (const commit of log.read(partition, { to: epoch })) {
+  for await (const commit of log.read(partition, { from, to: epoch })) {
     // A read that skips or stops short would make us decide on half of what happened.
     if (last !== undefined && commit.position !== last + 1)
       throw new ClaimFailed(`partition ${partition}: ${commit.position} was read after ${last}`);
@@ -38,5 +46,4 @@ export async function claim(
   }
   if (last !== epoch)
     throw new ClaimFailed(`partition ${partition}: read up to ${last}, the claim is at ${epoch}`);
-  return epoch;
 }

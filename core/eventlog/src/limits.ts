@@ -30,4 +30,12 @@ export const limits = {
    * scan starts this much before the id's time. Milliseconds.
    */
   clockSkewMs: 10 * 60_000,
+  /** One snapshot as it is stored, compressed: nearly three times what 10,000 calls of five took. Bytes. */
+  snapshotBytesMax: 32 * 1024 ** 2,
+  /** All snapshots: two each for four partitions of that size; the server sets it aside at once. Bytes. */
+  snapshotsBytesMax: 256 * 1024 ** 2,
+  /** Nothing read of a snapshot for this long: parts of it are missing. To replay instead must not start late. Milliseconds. */
+  snapshotStallMs: 3_000,
+  /** Parts that nothing points at are of a save that a death cut short; the slowest save is far quicker. Milliseconds. */
+  snapshotOrphanMs: 10 * 60_000,
 } as const;

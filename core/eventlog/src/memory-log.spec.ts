@@ -15,7 +15,7 @@ function memoryOwner(log: MemoryLog, name: string, partition: number): TestOwner
     return result;
   };
   return {
-    claim: async () => (last = await claim(log, partition, name, () => {})),
+    claim: async () => (last = await claim(log, partition, name)),
     adopt: async () => {
       for await (const stored of (log as EventLog).read(partition)) last = stored.position;
       return last;

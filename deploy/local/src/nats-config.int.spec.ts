@@ -79,11 +79,18 @@ const subscribing = (subject: string) => (nc: NatsConnection) =>
 const tap = subjects.tap(callId, 'call.participant.joined');
 const shape = (request: string) => `$JS.API.STREAM.${request}`;
 const changeStreams = ['CREATE.NEW', 'UPDATE.NEW', 'DELETE.NEW', 'PURGE.NEW', 'MSG.DELETE.NEW'].map(shape);
+const snapshots = streams.snapshots;
+const onlyCalls = [
+  ...changeStreams,
+  ...[subjects.snapshotParts('x'), '$O.SNAP.M.x', `$JS.API.STREAM.INFO.${snapshots}`],
+  ...[`$JS.API.STREAM.MSG.GET.${snapshots}`, `$JS.API.DIRECT.GET.${snapshots}`],
+  ...[`$JS.API.DIRECT.GET.${snapshots}.x`, `$JS.API.CONSUMER.CREATE.${snapshots}.x`],
+];
 const table = {
   calls: {
     publishes: [
       ...[subjects.events(0), subjects.heads(0), subjects.feed('edge-1'), subjects.telemetry(0), tap],
-      ...[subjects.questions(0), '_INBOX_calls.x.1', '_INBOX_edge.x.1', '_INBOX.x.1', ...changeStreams],
+      ...[subjects.questions(0), '_INBOX_calls.x.1', '_INBOX_edge.x.1', '_INBOX.x.1', ...onlyCalls],
     ],
     // It carries out commands and never makes them; it may ask the owner of another partition.
     neverPublishes: [subjects.commands(0), subjects.beat('edge-1')],
@@ -97,7 +104,7 @@ const table = {
     ],
     neverPublishes: [
       ...[subjects.events(0), subjects.heads(0), subjects.feed('edge-2'), tap],
-      ...['_INBOX.x.1', '_INBOX_calls.x.1', ...changeStreams],
+      ...['_INBOX.x.1', '_INBOX_calls.x.1', ...onlyCalls],
     ],
     subscribes: [subjects.feed('edge-1'), subjects.allHeads, subjects.allBeats],
     neverSubscribes: [
@@ -113,7 +120,7 @@ const table = {
     publishes: [subjects.commands(0), subjects.questions(0), subjects.beat('media-1'), subjects.telemetry(0)],
     neverPublishes: [
       ...[subjects.events(0), subjects.heads(0), subjects.feed('media-2'), subjects.media(callId), tap],
-      ...['_INBOX.x.1', '_INBOX_calls.x.1', ...changeStreams],
+      ...['_INBOX.x.1', '_INBOX_calls.x.1', ...onlyCalls],
     ],
     subscribes: [subjects.feed('media-1'), subjects.allHeads, 'media.*'],
     neverSubscribes: [
@@ -125,7 +132,7 @@ const table = {
     publishes: [subjects.questions(0)],
     neverPublishes: [
       ...[subjects.events(0), subjects.commands(0), subjects.telemetry(0), subjects.beat('edge-1'), tap],
-      ...[subjects.heads(0), subjects.feed('edge-1'), '_INBOX_edge.x.1', ...changeStreams],
+      ...[subjects.heads(0), subjects.feed('edge-1'), '_INBOX_edge.x.1', ...onlyCalls],
     ],
     subscribes: [subjects.tapOf(callId), 'call.>', subjects.allHeads, '_INBOX.>'],
     neverSubscribes: [

@@ -2,6 +2,7 @@
 // Who may say what is the design's fence against a wrong or taken-over process: only the calls worker writes facts.
 
 import { join } from 'node:path';
+import { buckets, streams } from '@ringback/schemas';
 import type { NatsUser, Secrets } from './home.ts';
 import { limits } from './limits.ts';
 
@@ -37,6 +38,13 @@ const listStreams = [
   '$JS.API.CONSUMER.LIST.*',
 ];
 
+/** Snapshots are the calls worker's own: nobody else reads them, though all may read the log. */
+const readSnapshots = [
+  `$JS.API.*.*.${streams.snapshots}`,
+  `$JS.API.*.*.${streams.snapshots}.>`,
+  `$JS.API.STREAM.MSG.GET.${streams.snapshots}`,
+];
+
 /** Each user's replies come in on a prefix of its own, so that nobody reads another's. The nats CLI's is plain `_INBOX`. */
 const inbox = (user: NatsUser) => `_INBOX_${user}.>`;
 const cliInbox = '_INBOX.>';
@@ -48,6 +56,8 @@ export const natsPermissions: Record<Exclude<NatsUser, 'admin'>, Permissions> = 
   calls: {
     publish: [
       ...['evt.*', 'ask.*', 'head.*', 'feed.*', 'call.>', 'tel.*', '$JS.API.>', '$JS.ACK.>', '$JS.FC.>'],
+      // Its snapshots: who could write them could make it believe what never happened.
+      `$O.${buckets.snapshots}.>`,
       ...[inbox('calls'), inbox('edge'), inbox('media'), inbox('viewer'), cliInbox],
     ],
     subscribe: ['cmd.*', 'ask.*', 'beat.*', 'head.*', inbox('calls')],
@@ -96,7 +106,10 @@ export function natsConfig({ home, port, monitoringPort, passwords }: NatsConfig
             ...Object.entries(natsPermissions).map(([user, permissions]) => ({
               user,
               password: passwords[user as NatsUser],
-              permissions,
+              permissions:
+                user === 'calls'
+                  ? permissions
+                  : { ...permissions, publish: { allow: permissions.publish, deny: readSnapshots } },
             })),
             { user: 'admin', password: passwords.admin },
           ],

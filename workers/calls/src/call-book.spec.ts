@@ -75,11 +75,8 @@ describe('CallBook', () => {
     expect(book.ended(callId)).toBeUndefined();
     book.settle(start + 1_000 + limits.endedKeepMs);
     expect(book.get(callId)).toBeUndefined();
-    expect(book.ended(callId)).toMatchObject({
-      tenantId: 'default',
-      users: new Set(['host', 'second']),
-      summary: { callId, status: 'ended', seq: 4 },
-    });
+    expect(book.ended(callId)).toEqual({ tenantId: 'default' });
+    expect(book.list({ limit: 10 })).toMatchObject([{ callId, status: 'ended', seq: 4 }]);
     expect(book.liveCount).toBe(0);
     const open = bookOf(...history(created()));
     open.settle(start + 10 * limits.endedKeepMs);
@@ -103,6 +100,23 @@ describe('CallBook', () => {
     expect(list({ tenantId: 'default', userId: third.userId })).toEqual([]);
     expect(list({ tenantId: 'other' })).toEqual([]);
     expect(book.list({ limit: 1 })).toHaveLength(1);
+  });
+
+  it('knows so many ended calls, the oldest go', () => {
+    const book = newBook();
+    const [summary] = bookOf(...over).list({ limit: 1 });
+    for (let i = 0; i <= limits.endedCallsMax; i++)
+      book.restore({
+        ended: [[`call-${i}`, 'default']],
+        summaries: [{ tenantId: 'default', users: ['host'], summary: { ...summary!, callId: `call-${i}` } }],
+      });
+    expect(book.ended('call-0')).toBeUndefined();
+    expect(book.ended(`call-${limits.endedCallsMax}`)).toEqual({ tenantId: 'default' });
+    for (const filter of [{}, { tenantId: 'default', userId: 'host' }]) {
+      const listed = book.list({ ...filter, limit: 2 * limits.endedSummariesMax });
+      expect(listed).toHaveLength(limits.endedSummariesMax);
+      expect(listed.some(({ callId }) => callId === 'call-0')).toBe(false);
+    }
   });
 
   it('remembers so many outcomes, the oldest go', () => {
@@ -140,10 +154,10 @@ describe('CallBook', () => {
 
   it('parks a call whose events have a gap, and says so once', () => {
     const parked: string[] = [];
-    const book = new CallBook(({ callId }, event) => parked.push(`${callId} ${event.sequence}`));
+    const book = new CallBook(({ parked: fault }) => void parked.push((fault as Error).message));
     const [first, second_, third_] = history(created(), joined(second), left(second));
     for (const event of [first!, third_!, { ...second_!, sequence: 4 }]) book.replay(event, start);
-    expect(parked).toEqual([`${callId} 3`]);
+    expect(parked).toEqual([`${third_!.id} (${third_!.type}) can not be folded`]);
     expect(book.get(callId)).toMatchObject({ deadline: undefined, state: { view: { seq: 1 } } });
     expect(book.get(callId)?.recent).toHaveLength(3);
   });
@@ -172,7 +186,7 @@ describe('CallBook', () => {
     const events = history(created(), joined(second), left(second));
     const newer = { ...events[1]!, schemaversion: 2 } as unknown as (typeof events)[0];
     for (const event of [events[0]!, newer!, events[2]!]) book.replay(event, start);
-    expect(why).toEqual([expect.any(NewerEvent)]);
+    expect(why).toMatchObject([{ cause: expect.any(NewerEvent) }]);
     expect(book.get(callId)).toMatchObject({ deadline: undefined, state: { view: { seq: 1 } } });
   });
 });

@@ -7,6 +7,7 @@ import {
   type CallSummary,
   type Rejection,
 } from '@ringback/schemas';
+import { EndedSummaries, type EndedCall } from './ended-summaries.ts';
 import { eventBytes } from './event-bytes.ts';
 import { limits } from './limits.ts';
 
@@ -33,27 +34,30 @@ export interface CallEntry {
   parked: unknown;
 }
 
-interface EndedCall {
-  readonly tenantId: string;
-  readonly users: ReadonlySet<string>;
-  readonly summary: CallSummary;
+/** A call as a snapshot holds it: what can not be worked out of the rest. */
+export type KeptCall = Pick<CallEntry, 'callId' | 'state' | 'parked'> & {
+  readonly outcomes: readonly (readonly [key: string, outcome: Outcome])[];
+};
+
+/** Everything in a book at one moment. Nothing in it changes any more. */
+export interface BookCut {
+  readonly calls: readonly KeptCall[];
+  /** Call id and tenant, in the order they ended. */
+  readonly ended: readonly (readonly [callId: string, tenantId: string])[];
+  readonly summaries: readonly EndedCall[];
 }
 
 /** All calls of one partition, as folded from its log. No I/O. */
 export class CallBook {
   readonly #live = new Map<string, CallEntry>();
-  /** In the order they ended. */
-  readonly #ended = new Map<string, EndedCall>();
-  /** Ended calls by `<tenant>/<user>`, so that a list costs what it shows. */
-  readonly #endedOf = new Map<string, Set<string>>();
-  readonly #onParked: (entry: CallEntry, event: CallEvent) => void;
+  /** Tenants of calls that are no longer in memory, in the order they ended. */
+  readonly #ended = new Map<string, string>();
+  readonly #summaries = new EndedSummaries();
+  readonly #onParked: (entry: CallEntry) => void;
   readonly #onSkipped: (event: CallEvent) => void;
 
   /** @param onSkipped an event of a type that only newer code knows: it changes nothing here */
-  constructor(
-    onParked: (entry: CallEntry, event: CallEvent) => void,
-    onSkipped: (event: CallEvent) => void = () => {},
-  ) {
+  constructor(onParked: (entry: CallEntry) => void, onSkipped: (event: CallEvent) => void = () => {}) {
     this.#onParked = onParked;
     this.#onSkipped = onSkipped;
   }
@@ -63,8 +67,9 @@ export class CallBook {
   }
 
   /** Was there such a call, though it is no longer in memory? */
-  ended(callId: string): EndedCall | undefined {
-    return this.#ended.get(callId);
+  ended(callId: string): { readonly tenantId: string } | undefined {
+    const tenantId = this.#ended.get(callId);
+    return tenantId === undefined ? undefined : { tenantId };
   }
 
   get liveCount(): number {
@@ -125,8 +130,8 @@ export class CallBook {
         entry.state = evolve(entry.state, event);
         if (!isKnownType(event.type)) this.#onSkipped(event);
       } catch (error) {
-        entry.parked = error;
-        this.#onParked(entry, event);
+        entry.parked = new Error(`${event.id} (${event.type}) can not be folded`, { cause: error });
+        this.#onParked(entry);
       }
     }
     if (msOfTime(event.time) + limits.endedKeepMs > now) return this.#keep(entry, event);
@@ -174,31 +179,17 @@ export class CallBook {
         view.endedAt + limits.endedKeepMs > now
       )
         continue;
-      const users = new Set([view.createdBy, ...Object.values(view.participants).map((p) => p.userId)]);
-      this.#ended.set(callId, { tenantId: view.tenantId, users, summary: summarize(view) });
-      for (const user of users) {
-        const key = `${view.tenantId}/${user}`;
-        const theirs = this.#endedOf.get(key);
-        if (theirs === undefined) this.#endedOf.set(key, new Set([callId]));
-        else theirs.add(callId);
-      }
+      this.#addEnded(callId, view.tenantId);
+      this.#summaries.addView(view);
       this.#live.delete(callId);
       left.push(callId);
-    }
-    for (const [callId, call] of this.#ended) {
-      if (this.#ended.size <= limits.endedSummariesMax) break;
-      this.#forget(callId, call);
     }
     return left;
   }
 
-  #forget(callId: string, { tenantId, users }: EndedCall): void {
-    this.#ended.delete(callId);
-    for (const user of users) {
-      const theirs = this.#endedOf.get(`${tenantId}/${user}`);
-      theirs?.delete(callId);
-      if (theirs?.size === 0) this.#endedOf.delete(`${tenantId}/${user}`);
-    }
+  #addEnded(callId: string, tenantId: string): void {
+    this.#ended.set(callId, tenantId);
+    if (this.#ended.size > limits.endedCallsMax) this.#ended.delete(this.#ended.keys().next().value!);
   }
 
   /** Newest first. Without a tenant: all of them, for operators. */
@@ -209,25 +200,32 @@ export class CallBook {
       if (view === undefined || (filter.tenantId ?? view.tenantId) !== view.tenantId) continue;
       if (filter.userId === undefined || tookPart(view, filter.userId)) found.push(summarize(view));
     }
-    for (const call of this.#endedFor(filter)) found.push(call.summary);
+    for (const summary of this.#summaries.of(filter.tenantId, filter.userId)) found.push(summary);
     return found.sort((a, b) => b.createdAt - a.createdAt).slice(0, filter.limit);
   }
 
-  *#endedFor({
-    tenantId,
-    userId,
-  }: {
-    tenantId?: string | undefined;
-    userId?: string | undefined;
-  }): Iterable<EndedCall> {
-    if (tenantId !== undefined && userId !== undefined) {
-      for (const callId of this.#endedOf.get(`${tenantId}/${userId}`) ?? []) yield this.#ended.get(callId)!;
-      return;
+  /** Costs little, whatever is in it: states are values that nobody changes. */
+  cut(): BookCut {
+    const calls: KeptCall[] = [];
+    for (const { callId, state, parked, outcomes } of this.#live.values())
+      // One that no fact came to yet is of a command that waits.
+      if (state.view !== undefined || parked !== undefined)
+        calls.push({ callId, state, parked, outcomes: [...outcomes] });
+    return { calls, ended: [...this.#ended], summaries: [...this.#summaries.all()] };
+  }
+
+  /** Takes a part of a cut, in the order of the cut. Of events there are none: who asks for them reads the log. */
+  restore({ calls = [], ended = [], summaries = [] }: Partial<BookCut>): void {
+    for (const { callId, state, parked, outcomes } of calls) {
+      const entry = this.open(callId);
+      entry.state = state;
+      entry.parked = parked;
+      for (const [key, outcome] of outcomes) entry.outcomes.set(key, outcome);
+      this.#settleDeadline(entry);
+      if (parked !== undefined) this.#onParked(entry);
     }
-    for (const call of this.#ended.values()) {
-      if ((tenantId ?? call.tenantId) === call.tenantId && (userId === undefined || call.users.has(userId)))
-        yield call;
-    }
+    for (const [callId, tenantId] of ended) this.#addEnded(callId, tenantId);
+    for (const summary of summaries) this.#summaries.add(summary);
   }
 
   /** @param key tells one person's command from another's of the same id. */

@@ -17,6 +17,8 @@ export const limits = {
   answerBytesMax: 512 * 1024,
   /** An ended call, and a quiet one's events, stay in memory this long for latecomers. Milliseconds. */
   endedKeepMs: 120_000,
+  /** Ended calls whose latecomers hear `call_ended` and not `call_unknown`: 100 bytes each. The oldest go first. */
+  endedCallsMax: 100_000,
   /** Summaries of ended calls, about 1 kB each with four people: 100 MB. The oldest go first; their facts stay in the log. */
   endedSummariesMax: 100_000,
   /** Outcomes remembered per call that the log does not hold, so that a repeated command gets the same one. */
@@ -48,4 +50,20 @@ export const limits = {
   rereadKeptMax: 50,
   /** Ended calls read back from the log at the same time; a scan is the dearest question there is. */
   rereadsMax: 4,
+  /** Events since the last snapshot, or since a replay began, that make the next one worth its cost: half a second of replay. */
+  snapshotEventsMin: 20_000,
+  /** With fewer, but any: so often, as refusals that are remembered stand nowhere else. Milliseconds. */
+  snapshotMs: 5 * 60_000,
+  /** Then it rests for so many times as long as the last one took: snapshots may have a 20th of the time. */
+  snapshotRests: 20,
+  /** After one that could not be saved: a store that is full or away is told of once a minute. Milliseconds. */
+  snapshotRetryMs: 60_000,
+  /** Text of a snapshot that is made in one go, about a millisecond of the loop. Bytes. */
+  snapshotSliceBytes: 64 * 1024,
+  /** Ended calls in one line of a snapshot: 60 bytes each. */
+  snapshotEndedPerLineMax: 1_000,
+  /** Up to so many calls in memory, a snapshot is quick enough to be made at a graceful stop. */
+  snapshotAtStopCallsMax: 2_000,
+  /** … and no longer than this; the process has 3.5 s in all. Milliseconds. */
+  snapshotAtStopMs: 1_000,
 } as const;

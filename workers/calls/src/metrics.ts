@@ -59,6 +59,30 @@ export function makeOwnerMetrics(registry: Registry) {
       labelNames: ['partition'],
       registers,
     }),
+    snapshotAgeCommits: new Gauge({
+      name: 'ringback_snapshot_age_commits',
+      help: 'Commits that the last snapshot does not hold.',
+      labelNames: ['partition'],
+      registers,
+    }),
+    snapshotBytes: new Gauge({
+      name: 'ringback_snapshot_bytes',
+      help: 'Size of the last snapshot as stored.',
+      labelNames: ['partition'],
+      registers,
+    }),
+    snapshotSeconds: new Gauge({
+      name: 'ringback_snapshot_seconds',
+      help: 'How long the last snapshot took, beside everything else.',
+      labelNames: ['partition'],
+      registers,
+    }),
+    restoreSeconds: new Gauge({
+      name: 'ringback_restore_seconds',
+      help: 'From the claim until all calls were in memory, the last time.',
+      labelNames: ['partition'],
+      registers,
+    }),
     epoch: new Gauge({
       name: 'ringback_owner_epoch',
       help: 'Epoch of the partitions owned here; absent where not owned.',

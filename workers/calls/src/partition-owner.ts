@@ -1,4 +1,4 @@
-import { claim, logLimits, type EventLog } from '@ringback/eventlog';
+import { logLimits, type EventLog, type SnapshotStore } from '@ringback/eventlog';
 import type { Bus, Clock, Logger } from '@ringback/runtime';
 import {
   partitionOf,
@@ -13,7 +13,7 @@ import {
   type Question,
 } from '@ringback/schemas';
 import { Answers } from './answers.ts';
-import { CallBook, type CallEntry } from './call-book.ts';
+import type { CallBook } from './call-book.ts';
 import { CommandQueue } from './command-queue.ts';
 import { decideOn } from './decide-on.ts';
 import { eventBytes } from './event-bytes.ts';
@@ -22,11 +22,15 @@ import { Hearing } from './hearing.ts';
 import { limits } from './limits.ts';
 import type { OwnerMetrics } from './metrics.ts';
 import { disconnectsFor, ownCommand } from './own-commands.ts';
+import { OwnerSnapshots } from './owner-snapshots.ts';
+import { recover, type Recovered } from './recover.ts';
 import { Routes, serversOf } from './routes.ts';
 import { Telling, type AddressedReply, type News } from './telling.ts';
 
 export interface OwnerPorts {
   readonly log: EventLog;
+  /** Absent: every take-over replays the whole log. */
+  readonly snapshots?: SnapshotStore | undefined;
   readonly bus: Bus;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -59,13 +63,19 @@ export class PartitionOwner {
   readonly #telling: Telling;
   readonly #hearing: Hearing;
   readonly #routes: Routes;
+  readonly #snapshots: OwnerSnapshots;
   #position: number;
   #afterCommit: (() => void)[] = [];
   #committing = false;
   #ended = false;
   #lose!: (lost: Lost) => void;
 
-  private constructor(partition: number, owner: string, epoch: number, book: CallBook, ports: OwnerPorts) {
+  private constructor(
+    partition: number,
+    owner: string,
+    { epoch, from, book, events }: Recovered,
+    ports: OwnerPorts,
+  ) {
     this.partition = partition;
     this.epoch = epoch;
     this.#owner = owner;
@@ -76,47 +86,27 @@ export class PartitionOwner {
     this.#telling = new Telling({ partition, epoch, owner }, ports, book, this.#gateways);
     this.#hearing = new Hearing(ports.clock.monotonic());
     this.#routes = new Routes(this.#gateways, this.#hearing);
+    const whenDurable = (task: () => void) => this.#whenDurable(task);
+    const owned = { partition, owner, book, position: () => this.#position, whenDurable };
+    this.#snapshots = new OwnerSnapshots(owned, ports, { events, commits: epoch - from });
     this.lost = new Promise((resolve) => (this.#lose = resolve));
   }
 
   /**
-   * Claims the partition, replays it and starts to serve.
+   * Claims the partition, brings its calls into memory and starts to serve.
    *
    * @param owner unique for this life of this process and partition.
    * @throws ClaimFailed, UndecodableCommit; a call that can not be folded is parked and stops nobody else
    */
   static async take(partition: number, owner: string, ports: OwnerPorts): Promise<PartitionOwner> {
-    const onParked = ({ callId, parked }: CallEntry, event: CallEvent) => {
-      ports.metrics.parked.inc();
-      const about = { partition, callId, event: event.id, type: event.type, version: event.schemaversion };
-      ports.logger.error({ ...about, err: parked }, 'call parked');
-    };
-    let skipped = 0;
-    const book = new CallBook(onParked, ({ type }) => {
-      ports.metrics.skipped(type);
-      skipped += 1;
-    });
-    let events = 0;
-    const started = performance.now();
-    const now = ports.clock.now();
-    const epoch = await claim(ports.log, partition, owner, (commit) => {
-      for (const event of commit.body.events) book.replay(event, now);
-      events += commit.body.events.length;
-      // So that a long log does not hold every call it ever had at once.
-      if (commit.position % 1_000 === 0) book.settle(now);
-    });
-    book.settle(now);
-    if (skipped > 0)
-      ports.logger.warn({ partition, skipped }, 'events of types that only newer code knows were skipped');
-    const ms = Math.round(performance.now() - started);
-    ports.logger.info({ partition, epoch, events, liveCalls: book.liveCount, ms }, 'claimed and replayed');
-    const taken = new PartitionOwner(partition, owner, epoch, book, ports);
+    const taken = new PartitionOwner(partition, owner, await recover(partition, owner, ports), ports);
     taken.#serve();
     return taken;
   }
 
   /** Gives the partition up: what is in flight is finished, nothing new is taken. */
   async stop(): Promise<void> {
+    if (!this.#ended) await this.#snapshots.atStop();
     this.#unsubscribe();
     while (this.#committing) await new Promise<void>((resolve) => this.#afterCommit.push(resolve));
     this.#end({ reason: 'stopped' });
@@ -213,6 +203,7 @@ export class PartitionOwner {
       this.#position = result.position;
       metrics.commits.inc();
       metrics.events.inc(events.length);
+      this.#snapshots.committed(events.length);
     }
     for (const { asker } of replies) this.#queue.answered(asker);
     this.#telling.tell(news);
@@ -311,6 +302,7 @@ export class PartitionOwner {
     });
     metrics.liveCalls.set({ partition: this.partition }, this.#book.liveCount);
     metrics.waiting.set({ partition: this.partition }, this.#queue.length);
+    this.#snapshots.tick();
     this.#pump();
   }
 

@@ -19,7 +19,10 @@ export const partition = 3;
 export const create = ask(host, 'call.create', settings, { id: uuid(0x10) });
 
 /** An owner on the twins of log and bus, and a gateway that writes down what it is told. */
-export async function stage(log?: MemoryLog) {
+export async function stage(
+  log?: MemoryLog,
+  { owner = 'owner-1', ...more }: Partial<OwnerPorts> & { owner?: string } = {},
+) {
   const clock = new ManualClock(start);
   const bus = new MemoryBus();
   const ports: OwnerPorts = {
@@ -30,6 +33,7 @@ export async function stage(log?: MemoryLog) {
     metrics: makeOwnerMetrics(makeMetrics('test')),
     codeVersion: 'test',
     tap: true,
+    ...more,
   };
   const fed: FeedMessage[] = [];
   const heads: HeadMessage[] = [];
@@ -67,7 +71,7 @@ export async function stage(log?: MemoryLog) {
     heads,
     tapped,
     batch,
-    owner: await PartitionOwner.take(partition, 'owner-1', ports),
+    owner: await PartitionOwner.take(partition, owner, ports),
     /** What a gateway does after a lost batch, and with a new owner. */
     relink: () => {
       link += 1;

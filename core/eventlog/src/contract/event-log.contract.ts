@@ -155,7 +155,7 @@ export function describeEventLog(name: string, open: () => Promise<LogHarness>):
       const writing = (async () => {
         while ((await busy.commit(`${p}-w${n++}`)).kind === 'stored');
       })();
-      const epoch = await claim(log, p, `${p}taker`, () => {});
+      const epoch = await claim(log, p, `${p}taker`);
       await writing;
       const stored = await collect(log.read(p));
       expect(stored[epoch - 1]!.body.kind).toBe('claim');

@@ -22,7 +22,7 @@ async function commit(text: string): Promise<unknown> {
 async function obey(order: Order): Promise<unknown> {
   switch (order.do) {
     case 'claim':
-      return (last = await claim(log, partition, name, () => {}));
+      return (last = await claim(log, partition, name));
     case 'adopt':
       for await (const stored of log.read(partition)) last = stored.position;
       return last;

@@ -1,0 +1,89 @@
+import { setImmediate } from 'node:timers/promises';
+import type { BookCut, CallBook, KeptCall } from './call-book.ts';
+import { limits } from './limits.ts';
+
+/** Where in the log a snapshot stands, and who wrote what stands there: the same place of another log is another's. */
+export interface Place {
+  readonly position: number;
+  readonly owner: string;
+}
+
+type Line =
+  | { readonly place: Place }
+  | { readonly call: Omit<KeptCall, 'parked'> & { readonly parked?: string } }
+  | { readonly ended: BookCut['ended'] }
+  | { readonly summary: BookCut['summaries'][number] }
+  /** How many lines there were before this one, the last. */
+  | { readonly end: number };
+
+function* linesOf(cut: BookCut, place: Place): Iterable<Line> {
+  yield { place };
+  for (const { parked, ...call } of cut.calls)
+    yield { call: parked === undefined ? call : { ...call, parked: messageOf(parked) } };
+  for (let i = 0; i < cut.ended.length; i += limits.snapshotEndedPerLineMax)
+    yield { ended: cut.ended.slice(i, i + limits.snapshotEndedPerLineMax) };
+  for (const summary of cut.summaries) yield { summary };
+}
+
+const messageOf = (fault: unknown) => (fault instanceof Error ? fault.message : String(fault));
+
+/**
+ * A cut as lines of JSON, a call each. Members stand in the order that the fold put them in, which is the same
+ * wherever the same events are folded. The loop is let go between slices.
+ */
+export async function* encodeCut(cut: BookCut, place: Place): AsyncIterable<Uint8Array> {
+  let text = '';
+  let count = 0;
+  for (const line of linesOf(cut, place)) {
+    text += `${JSON.stringify(line)}\n`;
+    count += 1;
+    if (text.length < limits.snapshotSliceBytes) continue;
+    yield Buffer.from(text);
+    text = '';
+    await setImmediate();
+  }
+  const end: Line = { end: count };
+  yield Buffer.from(`${text}${JSON.stringify(end)}\n`);
+}
+
+/**
+ * Fills an empty book.
+ *
+ * @throws where the lines are not what `encodeCut` writes, or not all; the book is of no use then.
+ */
+export async function decodeInto(book: CallBook, bytes: AsyncIterable<Uint8Array>): Promise<Place> {
+  let place: Place | undefined;
+  let count = 0;
+  let ended = false;
+  for await (const text of linesIn(bytes)) {
+    const line = JSON.parse(text) as Line;
+    if ('end' in line) ended = line.end === count;
+    else if ('place' in line) ({ place } = line);
+    else if ('ended' in line) book.restore({ ended: line.ended });
+    else if ('summary' in line) book.restore({ summaries: [line.summary] });
+    else {
+      const { parked, ...call } = line.call;
+      book.restore({ calls: [{ ...call, parked: parked === undefined ? undefined : new Error(parked) }] });
+    }
+    count += 1;
+  }
+  if (!ended || !Number.isInteger(place?.position)) throw new TypeError('the snapshot is not whole');
+  return place!;
+}
+
+async function* linesIn(bytes: AsyncIterable<Uint8Array>): AsyncIterable<string> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  let slice = 0;
+  for await (const piece of bytes) {
+    const lines = (rest + decoder.decode(piece, { stream: true })).split('\n');
+    rest = lines.pop()!;
+    yield* lines;
+    slice += piece.length;
+    if (slice < limits.snapshotSliceBytes) continue;
+    slice = 0;
+    // The process serves other partitions.
+    await setImmediate();
+  }
+  if (rest !== '') throw new TypeError('the snapshot ends in the middle of a line');
+}
