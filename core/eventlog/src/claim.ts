@@ -10,6 +10,7 @@ export class ClaimFailed extends Error {
  * epoch of the new owner. Only after everything before it was read may the owner decide or answer. Whoever
  * held the partition before is refused by its next append, because the place it expects is taken.
  *
+ * @param from where to read from: everything before it was read already.
  * @returns the epoch, which is also the position that the owner's first commit follows.
  * @throws ClaimFailed, UndecodableCommit, and what `onCommit` throws
  */
@@ -18,6 +19,7 @@ export async function claim(
   partition: number,
   owner: string,
   onCommit: (commit: StoredCommit) => void,
+  from = 1,
 ): Promise<number> {
   const result = await log.append({
     partition,
@@ -28,8 +30,8 @@ export async function claim(
   if (result.kind !== 'stored')
     throw new ClaimFailed(`partition ${partition} could not be claimed`, { cause: result });
   const epoch = result.position;
-  let last: number | undefined;
-  for await (const commit of log.read(partition, { to: epoch })) {
+  let last = from === 1 ? undefined : from - 1;
+  for await (const commit of log.read(partition, { from, to: epoch })) {
     // A read that skips or stops short would make us decide on half of what happened.
     if (last !== undefined && commit.position !== last + 1)
       throw new ClaimFailed(`partition ${partition}: ${commit.position} was read after ${last}`);

@@ -79,15 +79,20 @@ const subscribing = (subject: string) => (nc: NatsConnection) =>
 const tap = subjects.tap(callId, 'call.participant.joined');
 const shape = (request: string) => `$JS.API.STREAM.${request}`;
 const changeStreams = ['CREATE.NEW', 'UPDATE.NEW', 'DELETE.NEW', 'PURGE.NEW', 'MSG.DELETE.NEW'].map(shape);
+const betweenWorkers = [subjects.workerBeat('calls-1'), subjects.handOver('calls-1')];
 const table = {
   calls: {
     publishes: [
       ...[subjects.events(0), subjects.heads(0), subjects.feed('edge-1'), subjects.telemetry(0), tap],
       ...[subjects.questions(0), '_INBOX_calls.x.1', '_INBOX_edge.x.1', '_INBOX.x.1', ...changeStreams],
+      ...betweenWorkers,
     ],
     // It carries out commands and never makes them; it may ask the owner of another partition.
     neverPublishes: [subjects.commands(0), subjects.beat('edge-1')],
-    subscribes: [subjects.commands(0), subjects.questions(0), subjects.allBeats, subjects.allHeads],
+    subscribes: [
+      ...[subjects.commands(0), subjects.questions(0), subjects.allBeats, subjects.allHeads],
+      ...[subjects.allWorkerBeats, subjects.handOver('calls-1')],
+    ],
     neverSubscribes: [subjects.feed('edge-1'), '_INBOX_edge.>', '_INBOX.>', 'call.>', '>'],
   },
   edge: {
@@ -97,13 +102,14 @@ const table = {
     ],
     neverPublishes: [
       ...[subjects.events(0), subjects.heads(0), subjects.feed('edge-2'), tap],
-      ...['_INBOX.x.1', '_INBOX_calls.x.1', ...changeStreams],
+      ...['_INBOX.x.1', '_INBOX_calls.x.1', ...changeStreams, ...betweenWorkers],
     ],
     subscribes: [subjects.feed('edge-1'), subjects.allHeads, subjects.allBeats],
     neverSubscribes: [
       subjects.events(0),
       subjects.commands(0),
       subjects.questions(0),
+      ...betweenWorkers,
       'call.>',
       '_INBOX.>',
       '>',
@@ -113,12 +119,12 @@ const table = {
     publishes: [subjects.commands(0), subjects.questions(0), subjects.beat('media-1'), subjects.telemetry(0)],
     neverPublishes: [
       ...[subjects.events(0), subjects.heads(0), subjects.feed('media-2'), subjects.media(callId), tap],
-      ...['_INBOX.x.1', '_INBOX_calls.x.1', ...changeStreams],
+      ...['_INBOX.x.1', '_INBOX_calls.x.1', ...changeStreams, ...betweenWorkers],
     ],
     subscribes: [subjects.feed('media-1'), subjects.allHeads, 'media.*'],
     neverSubscribes: [
       ...[subjects.events(0), subjects.commands(0), subjects.questions(0), subjects.feed('edge-1')],
-      ...['call.>', '_INBOX.>', '_INBOX_edge.>', '>'],
+      ...['call.>', '_INBOX.>', '_INBOX_edge.>', '>', ...betweenWorkers],
     ],
   },
   viewer: {
@@ -126,12 +132,14 @@ const table = {
     neverPublishes: [
       ...[subjects.events(0), subjects.commands(0), subjects.telemetry(0), subjects.beat('edge-1'), tap],
       ...[subjects.heads(0), subjects.feed('edge-1'), '_INBOX_edge.x.1', ...changeStreams],
+      ...betweenWorkers,
     ],
     subscribes: [subjects.tapOf(callId), 'call.>', subjects.allHeads, '_INBOX.>'],
     neverSubscribes: [
       subjects.events(0),
       subjects.commands(0),
       subjects.feed('edge-1'),
+      ...betweenWorkers,
       '_INBOX_edge.>',
       '>',
     ],

@@ -48,9 +48,10 @@ export const natsPermissions: Record<Exclude<NatsUser, 'admin'>, Permissions> = 
   calls: {
     publish: [
       ...['evt.*', 'ask.*', 'head.*', 'feed.*', 'call.>', 'tel.*', '$JS.API.>', '$JS.ACK.>', '$JS.FC.>'],
+      ...['worker.*', 'hand.*'],
       ...[inbox('calls'), inbox('edge'), inbox('media'), inbox('viewer'), cliInbox],
     ],
-    subscribe: ['cmd.*', 'ask.*', 'beat.*', 'head.*', inbox('calls')],
+    subscribe: ['cmd.*', 'ask.*', 'beat.*', 'head.*', 'worker.*', 'hand.*', inbox('calls')],
   },
   edge: {
     publish: ['cmd.*', 'ask.*', 'beat.*', 'tel.*', 'media.*', ...readStreams],

@@ -11,10 +11,12 @@ import {
   type CommandBatch,
   type HeadMessage,
   type Question,
+  type Rejection,
 } from '@ringback/schemas';
 import { Answers } from './answers.ts';
-import { CallBook } from './call-book.ts';
-import { CommandQueue } from './command-queue.ts';
+import type { CallBook } from './call-book.ts';
+import { CallRates } from './call-rates.ts';
+import { CommandQueue, isByClient } from './command-queue.ts';
 import { decideOn } from './decide-on.ts';
 import { eventBytes } from './event-bytes.ts';
 import { GatewayList } from './gateway-list.ts';
@@ -22,6 +24,7 @@ import { Hearing } from './hearing.ts';
 import { limits } from './limits.ts';
 import type { OwnerMetrics } from './metrics.ts';
 import { disconnectsFor, ownCommand } from './own-commands.ts';
+import { Replay } from './replay.ts';
 import { Routes, serversOf } from './routes.ts';
 import { Telling, type AddressedReply, type News } from './telling.ts';
 
@@ -34,6 +37,8 @@ export interface OwnerPorts {
   readonly codeVersion: string;
   /** Publish live events on `call.<callId>.<type>` for outsiders. */
   readonly tap: boolean;
+  /** What people may ask of one call. Default: `callActionsPerSecond` of `limits.ts`. */
+  readonly callActionsPerSecond?: number;
 }
 
 /** Why an owner is one no longer. */
@@ -59,6 +64,7 @@ export class PartitionOwner {
   readonly #telling: Telling;
   readonly #hearing: Hearing;
   readonly #routes: Routes;
+  readonly #rates: CallRates;
   #position: number;
   #afterCommit: (() => void)[] = [];
   #committing = false;
@@ -76,6 +82,7 @@ export class PartitionOwner {
     this.#telling = new Telling({ partition, epoch, owner }, ports, book, this.#gateways);
     this.#hearing = new Hearing(ports.clock.monotonic());
     this.#routes = new Routes(this.#gateways, this.#hearing);
+    this.#rates = new CallRates(ports.callActionsPerSecond ?? limits.callActionsPerSecond);
     this.lost = new Promise((resolve) => (this.#lose = resolve));
   }
 
@@ -83,28 +90,21 @@ export class PartitionOwner {
    * Claims the partition, replays it and starts to serve.
    *
    * @param owner unique for this life of this process and partition.
+   * @param replay what was read of the partition already; the rest follows.
    * @throws ClaimFailed, UndecodableCommit; a call that can not be folded is parked and stops nobody else
    */
-  static async take(partition: number, owner: string, ports: OwnerPorts): Promise<PartitionOwner> {
-    const book = new CallBook((entry, event) => {
-      ports.metrics.parked.inc();
-      const { callId } = entry;
-      ports.logger.error(
-        { partition, callId, event: event.id, type: event.type, err: entry.parked },
-        'call parked',
-      );
-    });
-    let events = 0;
+  static async take(
+    partition: number,
+    owner: string,
+    ports: OwnerPorts,
+    replay = new Replay(ports),
+  ): Promise<PartitionOwner> {
     const started = performance.now();
-    const now = ports.clock.now();
-    const epoch = await claim(ports.log, partition, owner, (commit) => {
-      for (const event of commit.body.events) book.replay(event, now);
-      events += commit.body.events.length;
-      // So that a long log does not hold every call it ever had at once.
-      if (commit.position % 1_000 === 0) book.settle(now);
-    });
-    book.settle(now);
+    const { book, position } = replay;
+    const epoch = await claim(ports.log, partition, owner, (commit) => replay.take(commit), position + 1);
+    book.settle(ports.clock.now());
     const ms = Math.round(performance.now() - started);
+    const { events } = replay;
     ports.logger.info({ partition, epoch, events, liveCalls: book.liveCount, ms }, 'claimed and replayed');
     const taken = new PartitionOwner(partition, owner, epoch, book, ports);
     taken.#serve();
@@ -225,7 +225,8 @@ export class PartitionOwner {
       const { id, callId } = command;
       const before = this.#book.get(callId)?.state.view?.route;
       const bytesLeft = logLimits.commitBytesMax - bytes;
-      const decided = decideOn(this.#book, command, { now: clock.now(), codeVersion, bytesLeft });
+      const mayAct = () => this.#mayAct(command);
+      const decided = decideOn(this.#book, command, { now: clock.now(), codeVersion, bytesLeft, mayAct });
       if (decided === 'later') return 'later';
       if (decided.fault !== undefined)
         logger.error({ callId, commandId: id, type: command.type, err: decided.fault }, 'command failed');
@@ -245,6 +246,14 @@ export class PartitionOwner {
     });
     metrics.commands.inc(taken);
     return { events, replies, served };
+  }
+
+  /** What people do is counted. What the platform does about it is not: it can not be left undone. */
+  #mayAct(command: Command): Rejection | undefined {
+    if (!isByClient(command) || this.#rates.take(command.callId, this.#ports.clock.monotonic()))
+      return undefined;
+    this.#ports.metrics.callOverloaded.inc();
+    return reject('overloaded', this.#rates.sentence);
   }
 
   /** What happened may send the media another way: that is decided at once, in the same commit. */
@@ -305,6 +314,7 @@ export class PartitionOwner {
     this.#whenDurable(() => {
       for (const callId of this.#book.settle(now)) this.#gateways.dropCall(callId);
     });
+    this.#rates.prune(elapsed);
     metrics.liveCalls.set({ partition: this.partition }, this.#book.liveCount);
     metrics.waiting.set({ partition: this.partition }, this.#queue.length);
     this.#pump();

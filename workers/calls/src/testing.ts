@@ -19,7 +19,7 @@ export const partition = 3;
 export const create = ask(host, 'call.create', settings, { id: uuid(0x10) });
 
 /** An owner on the twins of log and bus, and a gateway that writes down what it is told. */
-export async function stage(log?: MemoryLog) {
+export async function stage(log?: MemoryLog, more: Partial<OwnerPorts> = {}) {
   const clock = new ManualClock(start);
   const bus = new MemoryBus();
   const ports: OwnerPorts = {
@@ -30,6 +30,9 @@ export async function stage(log?: MemoryLog) {
     metrics: makeOwnerMetrics(makeMetrics('test')),
     codeVersion: 'test',
     tap: true,
+    // Tests ask more of one call than people do.
+    callActionsPerSecond: 1_000_000,
+    ...more,
   };
   const fed: FeedMessage[] = [];
   const heads: HeadMessage[] = [];
