@@ -168,6 +168,16 @@ describe('several calls workers under a steady stream of commands', () => {
     expect(failed).toEqual([]);
   });
 
+  it('when nats-server comes back they all go on', async () => {
+    const claims = () => workers.reduce((sum, worker) => sum + worker.said('partition taken').length, 0);
+    const before = claims();
+    await server.kill();
+    await server.restart();
+    await flowing();
+    console.info(`nats-server restarted: ${claims() - before} partitions were claimed anew`);
+    expect(failed).toEqual([]);
+  });
+
   it('nothing that was acknowledged is missing, and nothing is there twice', async () => {
     sending = false;
     await stream;

@@ -13,14 +13,16 @@ import { limits } from './limits.ts';
 import { Membership } from './membership.ts';
 import { PartitionOwner, type OwnerPorts } from './partition-owner.ts';
 import { Replay } from './replay.ts';
+import { StandIn } from './stand-in.ts';
 
 /** Why a partition is for this worker to take. */
 interface Chance {
   readonly reason: 'unowned' | 'dead' | 'frozen' | 'handed-over';
   /** When it was last served, monotonic milliseconds; absent where nobody was heard to serve it. */
   readonly servedAt?: number;
-  /** What was read of it already. */
+  /** What was read of it already, and who answers for it meanwhile. */
   readonly replay?: Replay;
+  readonly standIn?: StandIn;
 }
 
 /** What became of the question who serves a partition: the worker, or why there was no answer. */
@@ -131,23 +133,24 @@ export class CallsWorker {
   }
 
   /** Claims and replays. That may take long, and whoever asks meanwhile must hear that somebody is here. */
-  async #take(partition: number, { reason, servedAt, replay }: Chance): Promise<PartitionOwner> {
-    const { bus, clock, logger, metrics } = this.#ports;
-    const owner = ownerId(this.#members.worker, this.#ids.uuid());
-    const end = bus.subscribe(subjects.questions(partition), (question, _, reply) => {
-      if ((question as Question).ask === 'who')
-        reply({ partition, epoch: 0, owner, ok: true } satisfies Answer);
-    });
+  async #take(partition: number, chance: Chance): Promise<PartitionOwner> {
+    const { clock, logger, metrics } = this.#ports;
+    const { reason, servedAt, replay, standIn = this.#standIn(partition) } = chance;
     try {
-      const taken = await PartitionOwner.take(partition, owner, this.#ports, replay);
+      const taken = await PartitionOwner.take(partition, standIn.owner, this.#ports, replay);
+      standIn.passOn();
       const goneMs = servedAt === undefined ? undefined : Math.round(clock.monotonic() - servedAt);
       metrics.taken.inc({ reason });
       if (goneMs !== undefined) metrics.withoutOwnerSeconds.observe({ reason }, goneMs / 1_000);
       logger.info({ partition, epoch: taken.epoch, reason, goneMs }, 'partition taken');
       return taken;
     } finally {
-      end();
+      standIn.leave();
     }
+  }
+
+  #standIn(partition: number): StandIn {
+    return new StandIn(partition, ownerId(this.#members.worker, this.#ids.uuid()), this.#ports.bus);
   }
 
   /** @returns why it was lost. */
@@ -195,16 +198,24 @@ export class CallsWorker {
           if (given !== undefined) return given;
           askAt = clock.monotonic() + limits.handOverRetryMs;
         }
-      } else if (who === 'nobody' || ++unanswered >= limits.whoUnansweredMax) {
-        goneAt ??= now;
-        if (now - goneAt >= this.#members.turn(partition, served) * limits.turnMs) {
-          const reason = who === 'silent' ? 'frozen' : servedAt === undefined ? 'unowned' : 'dead';
-          return servedAt === undefined ? { reason } : { reason, servedAt };
+      } else {
+        if (who === 'silent') unanswered += 1;
+        if (who === 'nobody' || unanswered >= limits.whoUnansweredMax) {
+          goneAt ??= now + (this.#mayComeBack(who, served, unanswered) ? limits.reconnectMs : 0);
+          if (now - goneAt >= this.#members.turn(partition, served) * limits.turnMs) {
+            const reason = who === 'silent' ? 'frozen' : servedAt === undefined ? 'unowned' : 'dead';
+            return servedAt === undefined ? { reason } : { reason, servedAt };
+          }
         }
       }
       await this.#wait(limits.tickMs);
     }
     return undefined;
+  }
+
+  /** Was the bus away, so that another worker may be there and only not be back on it yet? */
+  #mayComeBack(who: Who, served: string | undefined, unanswered: number): boolean {
+    return who === 'nobody' && unanswered > 0 && served !== undefined && served !== this.#members.worker;
   }
 
   async #who(partition: number): Promise<Who> {
@@ -226,21 +237,30 @@ export class CallsWorker {
   async #askFor(partition: number, owner: string): Promise<Chance | undefined> {
     const { bus, clock, log, logger } = this.#ports;
     const question: WorkerQuestion = { ask: 'hand-over', partition, to: this.#members.worker };
+    let standIn: StandIn | undefined;
     try {
       const replay = new Replay(this.#ports);
       await replay.catchUp(log, partition);
       if (this.#stopping) return undefined;
+      standIn = this.#standIn(partition);
       const answer = (await bus.request(
         subjects.handOver(owner),
         question,
         limits.handOverMs,
       )) as WorkerAnswer;
-      if (answer.ok) return { reason: 'handed-over', servedAt: clock.monotonic() - answer.closedMs, replay };
+      if (answer.ok)
+        return {
+          reason: 'handed-over',
+          servedAt: clock.monotonic() - answer.closedMs,
+          replay,
+          standIn,
+        };
       logger.info({ partition, owner }, 'hand-over refused');
     } catch (error) {
       // Its owner serves it as before; or it died, which the next question shows.
       logger.warn({ partition, owner, err: error }, 'hand-over failed');
     }
+    standIn?.leave();
     return undefined;
   }
 

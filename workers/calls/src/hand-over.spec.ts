@@ -1,7 +1,7 @@
 import { start } from '@ringback/domain/testing';
 import { MemoryLog } from '@ringback/eventlog';
 import { makeLogger, makeMetrics, ManualClock, MemoryBus, seededIds, type Bus } from '@ringback/runtime';
-import { subjects, workerOf, type WorkerQuestion } from '@ringback/schemas';
+import { subjects, workerOf, type Answer, type Question, type WorkerQuestion } from '@ringback/schemas';
 import { expect, it } from 'vitest';
 import { CallsWorker } from './calls-worker.ts';
 import { limits } from './limits.ts';
@@ -92,7 +92,7 @@ function stage() {
         if (body.kind === 'claim') owners.push(workerOf(body.owner));
     return owners;
   };
-  return { bus, worker, pass, until, claims };
+  return { bus, log, worker, pass, until, claims };
 }
 
 const all = Array.from({ length: partitions }, (_, i) => i);
@@ -167,6 +167,31 @@ it('two that die together: the next one but one waits for nobody in vain', async
   expect(await on.until(() => c.owned().length === partitions)).toBeLessThanOrEqual(2_000);
   await c.calls.stop();
   await c.running;
+});
+
+it('what is asked while a partition changes hands is answered by its next owner', async () => {
+  const on = stage();
+  const [a, b] = [on.worker('a', 1), on.worker('b', 2)];
+  await on.until(() => a.owned().length > 0 && b.owned().length > 0);
+  await on.pass(10_000);
+  const [partition] = a.owned() as [number];
+  const claimed = Promise.withResolvers<void>();
+  on.log.faults.hold = claimed.promise;
+  void a.calls.stop();
+  await on.until(() => a.owned().length === 0);
+  const asked = (question: Question) =>
+    on.bus.request(subjects.questions(partition), question, 10_000) as Promise<Answer>;
+  const who = await asked({ ask: 'who' });
+  expect(workerOf(who.owner)).toBe('b');
+  const list = asked({ ask: 'list', limit: 1 });
+  expect(b.owned()).not.toContain(partition);
+  on.log.faults.hold = undefined;
+  claimed.resolve();
+  await on.until(() => b.owned().length === partitions);
+  expect(await list).toMatchObject({ ok: true, owner: who.owner, calls: [] });
+  expect((await list).epoch).toBeGreaterThan(0);
+  await b.calls.stop();
+  await Promise.all([a.running, b.running]);
 });
 
 it('alone, it just stops', async () => {

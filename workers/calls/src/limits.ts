@@ -53,8 +53,10 @@ export const limits = {
   steadyMs: 3_000,
   /** Placements kept: one over all workers, one without the dead one, one for each turn. */
   placementsKept: 50,
-  /** A hand-over ends with the append in flight, and gives up where that takes as long as an election. Milliseconds. */
-  handOverMs: 3_000,
+  /** Silence and then nobody: the bus was away, and all come back to it within its first waits (0.15 s each). Milliseconds. */
+  reconnectMs: 1_000,
+  /** A hand-over waits for the append in flight; where that takes longer, the partition is found without an owner later. Milliseconds. */
+  handOverMs: 1_500,
   /** Asked again after a no, which means that the two do not hear the same beats: some later ones settle that. Milliseconds. */
   handOverRetryMs: 5_000,
   /** A successor asks once this little may be missing: a fraction of a second of a partition's commits. */
@@ -66,8 +68,10 @@ export const limits = {
   /** Between claims that failed: first and longest wait. Milliseconds. */
   claimRetryMsMin: 100,
   claimRetryMsMax: 5_000,
-  /** Questions that wait for a commit in flight. */
+  /** Questions that wait for a commit in flight, or for a new owner. */
   questionsWaitingMax: 10_000,
+  /** A question kept for a new owner: who asked it waits no longer than this. Milliseconds. */
+  questionMs: 2_500,
   /** Ended calls read back from the log and kept for the next who asks: one timeline page asks many times. */
   rereadKeptMax: 50,
   /** Ended calls read back from the log at the same time; a scan is the dearest question there is. */
