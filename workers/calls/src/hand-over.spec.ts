@@ -1,5 +1,5 @@
 import { start } from '@ringback/domain/testing';
-import { MemoryLog } from '@ringback/eventlog';
+import { MemoryLog, type EventLog, type StoredCommit } from '@ringback/eventlog';
 import { makeLogger, makeMetrics, ManualClock, MemoryBus, seededIds, type Bus } from '@ringback/runtime';
 import { subjects, workerOf, type Answer, type Question, type WorkerQuestion } from '@ringback/schemas';
 import { expect, it } from 'vitest';
@@ -44,11 +44,11 @@ function stage() {
   const clock = new ManualClock(start);
   const log = new MemoryLog(() => clock.now());
   const bus = new MemoryBus();
-  const worker = (name: string, seed: number) => {
+  const worker = (name: string, seed: number, itsLog: EventLog = log) => {
     const own = new MortalBus(bus);
     const metrics = makeOwnerMetrics(makeMetrics('test'));
     const ports = {
-      log,
+      log: itsLog,
       bus: own,
       clock,
       logger: makeLogger('test', 'silent'),
@@ -167,6 +167,31 @@ it('two that die together: the next one but one waits for nobody in vain', async
   expect(await on.until(() => c.owned().length === partitions)).toBeLessThanOrEqual(2_000);
   await c.calls.stop();
   await c.running;
+});
+
+it('one that has much to read is waited for by its owner, which goes on meanwhile', async () => {
+  const on = stage();
+  const a = on.worker('a', 1);
+  await on.until(() => a.owned().length === partitions);
+  const read = Promise.withResolvers<void>();
+  let reads = 0;
+  class Slow extends MemoryLog {
+    override append: EventLog['append'] = (request) => on.log.append(request);
+    override async *read(...args: Parameters<EventLog['read']>): AsyncIterable<StoredCommit> {
+      reads += 1;
+      await read.promise;
+      yield* on.log.read(...args);
+    }
+  }
+  const b = on.worker('b', 2, new Slow(() => start));
+  await on.until(() => reads > 0);
+  await on.pass(10_000);
+  expect(a.owned()).toEqual(all);
+  expect(await on.claims()).toHaveLength(partitions);
+  read.resolve();
+  await on.until(() => b.owned().length === reads / 2);
+  await Promise.all([a.calls.stop(), b.calls.stop()]);
+  await Promise.all([a.running, b.running]);
 });
 
 it('what is asked while a partition changes hands is answered by its next owner', async () => {
