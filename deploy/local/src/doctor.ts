@@ -194,7 +194,7 @@ async function callsWorkers(running: RunFile | undefined, home: string): Promise
   try {
     // The doctor also runs where packages are missing.
     const { listenForOwners } = await import('./owners.ts');
-    const workers = Object.entries(await listenForOwners(running.natsUrl, home));
+    const workers = Object.entries(await listenForOwners(running.natsUrl, home)).toSorted();
     if (workers.length > 0)
       return ok('', workers.map(([worker, owned]) => `${worker} owns ${owned.join(' ')}`).join(', '));
     return { version: '', state: 'fail', detail: 'no partition has an owner', remedy };
