@@ -180,8 +180,11 @@ export class CallsWorker {
     let served = servedBefore;
     let servedAt: number | undefined;
     let unanswered = 0;
+    let busWasAway = false;
     let goneAt: number | undefined;
     let askAt = -Infinity;
+    /** Read for a hand-over that may yet come to something. */
+    let replay: Replay | undefined;
     while (!this.#stopping) {
       const who = await this.#who(partition);
       const now = clock.monotonic();
@@ -191,31 +194,33 @@ export class CallsWorker {
         served = who.worker;
         servedAt = now;
         unanswered = 0;
+        busWasAway = false;
         goneAt = undefined;
+        replay = undefined;
         const isDue = now >= askAt || this.#members.isDraining(served);
         if (isDue && this.#members.shouldAsk(partition, served)) {
-          const given = await this.#askFor(partition, served);
+          replay = new Replay(this.#ports);
+          const given = await this.#askFor(partition, served, replay);
           if (given !== undefined) return given;
           askAt = clock.monotonic() + limits.handOverRetryMs;
         }
       } else {
-        if (who === 'silent') unanswered += 1;
+        // While the bus is away the silence of others says nothing.
+        if (who === 'silent') busWasAway = !(await this.#members.hearsItself());
+        if (who === 'silent' && !busWasAway) unanswered += 1;
         if (who === 'nobody' || unanswered >= limits.whoUnansweredMax) {
-          goneAt ??= now + (this.#mayComeBack(who, served, unanswered) ? limits.reconnectMs : 0);
+          // Who served it may not be back on the bus yet.
+          const isOther = served !== undefined && served !== this.#members.worker;
+          goneAt ??= now + (busWasAway && isOther ? limits.reconnectMs : 0);
           if (now - goneAt >= this.#members.turn(partition, served) * limits.turnMs) {
             const reason = who === 'silent' ? 'frozen' : servedAt === undefined ? 'unowned' : 'dead';
-            return servedAt === undefined ? { reason } : { reason, servedAt };
+            return { reason, ...(servedAt !== undefined && { servedAt }), ...(replay && { replay }) };
           }
         }
       }
       await this.#wait(limits.tickMs);
     }
     return undefined;
-  }
-
-  /** Was the bus away, so that another worker may be there and only not be back on it yet? */
-  #mayComeBack(who: Who, served: string | undefined, unanswered: number): boolean {
-    return who === 'nobody' && unanswered > 0 && served !== undefined && served !== this.#members.worker;
   }
 
   async #who(partition: number): Promise<Who> {
@@ -234,12 +239,11 @@ export class CallsWorker {
    *
    * @returns undefined where that came to nothing.
    */
-  async #askFor(partition: number, owner: string): Promise<Chance | undefined> {
+  async #askFor(partition: number, owner: string, replay: Replay): Promise<Chance | undefined> {
     const { bus, clock, log, logger } = this.#ports;
     const question: WorkerQuestion = { ask: 'hand-over', partition, to: this.#members.worker };
     let standIn: StandIn | undefined;
     try {
-      const replay = new Replay(this.#ports);
       await replay.catchUp(log, partition);
       if (this.#stopping) return undefined;
       standIn = this.#standIn(partition);

@@ -40,9 +40,9 @@ export const limits = {
   /** How often deadlines and silence are looked for. Milliseconds. */
   tickMs: 250,
   /** How long the question "does anybody own this?" waits for an owner that may be frozen. Milliseconds. */
-  whoMs: 500,
+  whoMs: 250,
   /** … and how often in a row it is asked in vain (`whoMs` and a tick each, so 3 s): counted, for whoever stood still itself is not fooled. */
-  whoUnansweredMax: 4,
+  whoUnansweredMax: 6,
   /** How long each waits for the one whose turn it is before it: to find out (a tick), claim and be heard. Milliseconds. */
   turnMs: 500,
   /** A calls worker's sign of life. Milliseconds. */
@@ -53,10 +53,10 @@ export const limits = {
   steadyMs: 3_000,
   /** Placements kept: one over all workers, one without the dead one, one for each turn. */
   placementsKept: 50,
-  /** Silence and then nobody: the bus was away, and all come back to it within its first waits (0.15 s each). Milliseconds. */
-  reconnectMs: 1_000,
-  /** A hand-over waits for the append in flight; where that takes longer, the partition is found without an owner later. Milliseconds. */
-  handOverMs: 1_500,
+  /** After the bus was away all come back to it within two of their waits (0.15 s each). Milliseconds. */
+  reconnectMs: 400,
+  /** A hand-over takes as long as the append in flight. Beyond this its owner may have died: what it leaves is taken then. Milliseconds. */
+  handOverMs: 500,
   /** Asked again after a no, which means that the two do not hear the same beats: some later ones settle that. Milliseconds. */
   handOverRetryMs: 5_000,
   /** A successor asks once this little may be missing: a fraction of a second of a partition's commits. */

@@ -78,18 +78,24 @@ export class Membership {
 
   /** Finds out at once which of the others have died since they were last heard. */
   async probe(): Promise<void> {
-    const { bus } = this.#ports;
-    const question: WorkerQuestion = { ask: 'here' };
     const others = this.#alive().filter(({ worker }) => worker !== this.worker);
-    await Promise.all(
-      others.map(async ({ worker }) => {
-        try {
-          await bus.request(subjects.handOver(worker), question, limits.whoMs);
-        } catch (error) {
-          if (error instanceof NoAnswer && error.nobodyListens) this.#heard.delete(worker);
-        }
-      }),
-    );
+    const here = await Promise.all(others.map(({ worker }) => this.#isHere(worker)));
+    for (const [i, { worker }] of others.entries()) if (here[i] === 'dead') this.#heard.delete(worker);
+  }
+
+  /** Is the bus there? Our own question comes back to us. */
+  async hearsItself(): Promise<boolean> {
+    return (await this.#isHere(this.worker)) === 'here';
+  }
+
+  async #isHere(worker: string): Promise<'here' | 'silent' | 'dead'> {
+    const question: WorkerQuestion = { ask: 'here' };
+    try {
+      await this.#ports.bus.request(subjects.handOver(worker), question, limits.whoMs);
+      return 'here';
+    } catch (error) {
+      return error instanceof NoAnswer && error.nobodyListens ? 'dead' : 'silent';
+    }
   }
 
   isDraining(worker: string): boolean {
