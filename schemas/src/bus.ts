@@ -47,6 +47,7 @@ export interface FeedMessage {
 export interface HeadMessage {
   partition: number;
   epoch: number;
+  /** `<worker>/<UUID>` */
   owner: string;
   /** Head sequence of each call that changed since the last one. */
   heads: Record<string, number>;
@@ -61,6 +62,28 @@ export interface BeatMessage {
   /** Of a media gateway that takes calls: the share of its capacity in use, 0 to 1. */
   load?: number;
 }
+
+/** `worker.<worker>`: each second from every calls worker, and at once when it begins to end. */
+export interface WorkerBeat {
+  worker: string;
+  /** One life of this process (UUID). */
+  incarnation: string;
+  /** Up and hearing itself for this long without a break, by its own clock. Milliseconds. */
+  steadyMs: number;
+  /** Owned now. */
+  partitions: number[];
+  /** About to end: it takes nothing more, and gives what it has to whoever asks. */
+  draining: boolean;
+}
+
+/** `hand.<worker>`: what calls workers ask each other. */
+export type WorkerQuestion =
+  | { ask: 'here' }
+  /** `to` has read the partition and is ready to claim it. */
+  | { ask: 'hand-over'; partition: number; to: string };
+
+/** With `ok` to a hand-over: the partition has no owner since `closedMs`, and it is for whoever asked to claim it. */
+export type WorkerAnswer = { ok: true; closedMs: number } | { ok: false };
 
 /** `ask.<pp>`: questions to the owner. `tenantId` absent: a question by an operator. */
 export type Question =

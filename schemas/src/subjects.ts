@@ -18,6 +18,11 @@ export const subjects = {
   /** The owner's sign of life with the head of each call that changed. */
   heads: (partition: PartitionNumber) => `head.${partitionName(partition)}`,
   allHeads: 'head.*',
+  /** A calls worker's sign of life. */
+  workerBeat: (worker: string) => `worker.${worker}`,
+  allWorkerBeats: 'worker.*',
+  /** Questions from one calls worker to another, request and reply. */
+  handOver: (worker: string) => `hand.${worker}`,
   /** Replies and events from owners to one gateway. */
   feed: (gateway: string) => `feed.${gateway}`,
   /** A gateway's sign of life. */
@@ -41,10 +46,20 @@ export const streams = {
   snapshots: `OBJ_${buckets.snapshots}`,
 } as const;
 
-/** Gateway ids are one NATS token. */
+/** Ids of gateways and workers are one NATS token. */
 export const gatewayIdPattern = /^[a-z0-9-]{1,40}$/;
 
 /** `<gateway>/<incarnation>`: one life of one gateway process; stands in the events of those who joined through it. */
 export function gatewayRef(gateway: string, incarnation: string): string {
   return `${gateway}/${incarnation}`;
+}
+
+/** Unique for one life of an owner of a partition. */
+export function ownerId(worker: string, unique: string): string {
+  return `${worker}/${unique}`;
+}
+
+/** The worker behind an owner. */
+export function workerOf(owner: string): string {
+  return owner.split('/', 1)[0]!;
 }

@@ -16,7 +16,7 @@ describe('ringback', () => {
   let host: WsClient;
 
   beforeAll(async () => {
-    platform = await RunningPlatform.start();
+    platform = await RunningPlatform.start({ RINGBACK_CALLS_WORKERS: '2' });
     ({ token } = await post<{ token: string }>(`${platform.url}/v1/guests`, { displayName: 'Host' }));
     host = await WsClient.open(platform.url, token);
     callId = await makeCall('Weekly planning');
@@ -115,6 +115,17 @@ describe('ringback', () => {
     const { code, stdout } = await platform.ringback('doctor', '--json');
     expect(JSON.parse(stdout)).toContainEqual(expect.objectContaining({ part: 'platform', state: 'ok' }));
     expect(code).toBe(0);
+  });
+
+  it('doctor: says which calls worker owns which partition', async () => {
+    const owned = await waitFor(async () => {
+      const { stdout } = await platform.ringback('doctor', '--json');
+      const rows = JSON.parse(stdout) as { part: string; detail: string }[];
+      const { detail = '' } = rows.find(({ part }) => part === 'calls workers') ?? {};
+      // The second gets its share some seconds after it came.
+      return detail.includes('calls-1') && detail.includes('calls-2') && detail;
+    }, 'both calls workers to own something');
+    expect(owned.match(/\b\d\d\b/g)?.toSorted()).toEqual(['00', '01', '02', '03']);
   });
 
   it('ends in order where its reader has seen enough', () => {

@@ -8,5 +8,6 @@ export * from './call/summary.ts';
 export * from './call/visibility.ts';
 export * from './canonical.ts';
 export * from './media/index.ts';
+export * from './placement/place.ts';
 export * from './routing/people.ts';
 export * from './routing/policy.ts';

@@ -50,6 +50,7 @@ export async function runDoctor(home: string = homeDir(root)): Promise<DoctorRow
     ['coturn', () => coturn(running)],
     ['Chromium', chromium],
     ['platform', () => platform(running, home)],
+    ['calls workers', () => callsWorkers(running, home)],
     ['disk', () => disk(home)],
   ];
   return Promise.all(checks.map(async ([part, check]) => ({ part, ...(await check()) })));
@@ -185,6 +186,22 @@ async function platform(running: RunFile | undefined, home: string): Promise<Fin
     detail: `${url}/readyz does not answer 200`,
     remedy: `Look at ${resolve(home, 'logs')}: edge.log and calls.log.`,
   };
+}
+
+async function callsWorkers(running: RunFile | undefined, home: string): Promise<Finding> {
+  if (running === undefined) return ok('', 'not running');
+  const remedy = `Look at ${resolve(home, 'logs')}: calls*.log and nats-server.log.`;
+  try {
+    // The doctor also runs where packages are missing.
+    const { listenForOwners } = await import('./owners.ts');
+    const workers = Object.entries(await listenForOwners(running.natsUrl, home)).toSorted();
+    if (workers.length > 0)
+      return ok('', workers.map(([worker, owned]) => `${worker} owns ${owned.join(' ')}`).join(', '));
+    return { version: '', state: 'fail', detail: 'no partition has an owner', remedy };
+  } catch (error) {
+    const detail = `who owns the partitions can not be heard: ${String(error)}`;
+    return { version: '', state: 'warn', detail, remedy };
+  }
 }
 
 function disk(home: string): Finding {

@@ -24,6 +24,8 @@ export const limits = {
   readyNoticeMs: 10_000,
   /** Ports tried upwards from the usual one. */
   portsTried: 50,
+  /** A calls worker takes 100 MB and the work of one core: more than this is more than one machine has. */
+  callsWorkersMax: 16,
   /** One TURN allocation is one port; a mesh of eight through the relay needs at most 56. Instances share them out. */
   turnRelayPorts: { min: 49_160, max: 49_959 },
   /** coturn processes on one machine: one may die and another is there; each has relay ports for three such meshes. */
@@ -34,6 +36,8 @@ export const limits = {
   natsPayloadBytesMax: 8 * 1024 * 1024,
   /** A local question to a part (HTTP, STUN) that takes longer is no answer. */
   probeMs: 1_500,
+  /** Every owner of a partition says each second that it is there; some more for a busy machine. Milliseconds. */
+  headsHeardMs: 1_300,
   /** Chromium takes a second or two to say its version on a busy machine. */
   browserVersionMs: 15_000,
   /** Below this a first set-up or a day of calls may not fit. Bytes. */

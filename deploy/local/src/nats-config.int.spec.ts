@@ -79,9 +79,11 @@ const subscribing = (subject: string) => (nc: NatsConnection) =>
 const tap = subjects.tap(callId, 'call.participant.joined');
 const shape = (request: string) => `$JS.API.STREAM.${request}`;
 const changeStreams = ['CREATE.NEW', 'UPDATE.NEW', 'DELETE.NEW', 'PURGE.NEW', 'MSG.DELETE.NEW'].map(shape);
+const betweenWorkers = [subjects.workerBeat('calls-1'), subjects.handOver('calls-1')];
 const snapshots = streams.snapshots;
 const onlyCalls = [
   ...changeStreams,
+  ...betweenWorkers,
   ...[subjects.snapshotParts('x'), '$O.SNAP.M.x', `$JS.API.STREAM.INFO.${snapshots}`],
   ...[`$JS.API.STREAM.MSG.GET.${snapshots}`, `$JS.API.DIRECT.GET.${snapshots}`],
   ...[`$JS.API.DIRECT.GET.${snapshots}.x`, `$JS.API.CONSUMER.CREATE.${snapshots}.x`],
@@ -94,7 +96,10 @@ const table = {
     ],
     // It carries out commands and never makes them; it may ask the owner of another partition.
     neverPublishes: [subjects.commands(0), subjects.beat('edge-1')],
-    subscribes: [subjects.commands(0), subjects.questions(0), subjects.allBeats, subjects.allHeads],
+    subscribes: [
+      ...[subjects.commands(0), subjects.questions(0), subjects.allBeats, subjects.allHeads],
+      ...[subjects.allWorkerBeats, subjects.handOver('calls-1')],
+    ],
     neverSubscribes: [subjects.feed('edge-1'), '_INBOX_edge.>', '_INBOX.>', 'call.>', '>'],
   },
   edge: {
@@ -111,6 +116,7 @@ const table = {
       subjects.events(0),
       subjects.commands(0),
       subjects.questions(0),
+      ...betweenWorkers,
       'call.>',
       '_INBOX.>',
       '>',
@@ -125,7 +131,7 @@ const table = {
     subscribes: [subjects.feed('media-1'), subjects.allHeads, 'media.*'],
     neverSubscribes: [
       ...[subjects.events(0), subjects.commands(0), subjects.questions(0), subjects.feed('edge-1')],
-      ...['call.>', '_INBOX.>', '_INBOX_edge.>', '>'],
+      ...['call.>', '_INBOX.>', '_INBOX_edge.>', '>', ...betweenWorkers],
     ],
   },
   viewer: {
@@ -139,6 +145,7 @@ const table = {
       subjects.events(0),
       subjects.commands(0),
       subjects.feed('edge-1'),
+      ...betweenWorkers,
       '_INBOX_edge.>',
       '>',
     ],

@@ -58,9 +58,10 @@ export const natsPermissions: Record<Exclude<NatsUser, 'admin'>, Permissions> = 
       ...['evt.*', 'ask.*', 'head.*', 'feed.*', 'call.>', 'tel.*', '$JS.API.>', '$JS.ACK.>', '$JS.FC.>'],
       // Its snapshots: who could write them could make it believe what never happened.
       `$O.${buckets.snapshots}.>`,
+      ...['worker.*', 'hand.*'],
       ...[inbox('calls'), inbox('edge'), inbox('media'), inbox('viewer'), cliInbox],
     ],
-    subscribe: ['cmd.*', 'ask.*', 'beat.*', 'head.*', inbox('calls')],
+    subscribe: ['cmd.*', 'ask.*', 'beat.*', 'head.*', 'worker.*', 'hand.*', inbox('calls')],
   },
   edge: {
     publish: ['cmd.*', 'ask.*', 'beat.*', 'tel.*', 'media.*', ...readStreams],

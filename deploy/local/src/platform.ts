@@ -6,7 +6,7 @@ import { SetupError } from '../bootstrap/remedies.mjs';
 import { writePrivate, type RunFile, type Secrets } from './home.ts';
 import { limits } from './limits.ts';
 import { mediaGatewayId, natsConfig, natsPidFile } from './nats-config.ts';
-import { freePort, portFromEnv, requireFreePort } from './ports.ts';
+import { countFromEnv, freePort, portFromEnv, requireFreePort } from './ports.ts';
 import { webDist } from './setup/web-app.ts';
 import type { ChildSpec } from './supervise/child.ts';
 import { endLeftOver } from './supervise/left-over.ts';
@@ -46,21 +46,26 @@ export async function planPlatform(
     // A process that died is back in half the time: reading and compiling its modules was most of it.
     NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE || join(root, 'node_modules/.cache/node-compile'),
   };
-  const calls: ChildSpec = {
-    name: 'calls worker',
-    command: process.execPath,
-    args: [join(root, 'workers/calls/src/main.ts')],
-    logPath: log('calls'),
-    env: {
-      ...common,
-      RINGBACK_NATS_USER: 'calls',
-      RINGBACK_NATS_PASSWORD: secrets.nats.calls,
-      // One nats-server works through a stream's messages one after another; four streams is where more stop helping.
-      RINGBACK_PARTITIONS: process.env.RINGBACK_PARTITIONS || '4',
-      RINGBACK_REPLICAS: process.env.RINGBACK_REPLICAS || '1',
-      METRICS_PORT: '0',
-    },
-  };
+  const callsWorkers = countFromEnv('RINGBACK_CALLS_WORKERS', 1, limits.callsWorkersMax);
+  const calls = Array.from({ length: callsWorkers }, (_, i): ChildSpec => {
+    const nth = i === 0 ? '' : String(i + 1);
+    return {
+      name: `calls worker ${nth}`.trimEnd(),
+      command: process.execPath,
+      args: [join(root, 'workers/calls/src/main.ts')],
+      logPath: log(nth === '' ? 'calls' : `calls-${nth}`),
+      env: {
+        ...common,
+        RINGBACK_NATS_USER: 'calls',
+        RINGBACK_NATS_PASSWORD: secrets.nats.calls,
+        RINGBACK_WORKER_ID: `calls-${i + 1}`,
+        // One nats-server works through a stream's messages one after another; four streams is where more stop helping.
+        RINGBACK_PARTITIONS: process.env.RINGBACK_PARTITIONS || '4',
+        RINGBACK_REPLICAS: process.env.RINGBACK_REPLICAS || '1',
+        METRICS_PORT: '0',
+      },
+    };
+  });
   const edge: ChildSpec = {
     name: 'edge',
     command: process.execPath,
@@ -105,7 +110,7 @@ export async function planPlatform(
     natsUrl: bus.natsUrl,
     ports,
     bus: bus.spec,
-    others: [calls, edge, ...(hasWorker ? [media] : []), ...turn.specs, ...(watch ? [webWatch] : [])],
+    others: [...calls, edge, ...(hasWorker ? [media] : []), ...turn.specs, ...(watch ? [webWatch] : [])],
     media: hasWorker ? undefined : media,
   };
 }

@@ -3,7 +3,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { answersStun } from '@ringback/runtime/stun';
 import { describe, expect, it, vi } from 'vitest';
 import { SetupError } from '../bootstrap/remedies.mjs';
-import { freePort, portFromEnv, requireFreePort } from './ports.ts';
+import { countFromEnv, freePort, portFromEnv, requireFreePort } from './ports.ts';
 
 const local = '127.0.0.1';
 
@@ -28,6 +28,22 @@ describe('a port', () => {
     expect(() => portFromEnv('PORT', 8080)).toThrow(SetupError);
     vi.unstubAllEnvs();
   });
+});
+
+it('a count is a whole number within its bound', () => {
+  for (const [text, count] of [
+    ['', 1],
+    ['3', 3],
+    ['16', 16],
+  ] as const) {
+    vi.stubEnv('RINGBACK_CALLS_WORKERS', text);
+    expect(countFromEnv('RINGBACK_CALLS_WORKERS', 1, 16)).toBe(count);
+  }
+  for (const text of ['0', '17', '1.5', 'two']) {
+    vi.stubEnv('RINGBACK_CALLS_WORKERS', text);
+    expect(() => countFromEnv('RINGBACK_CALLS_WORKERS', 1, 16)).toThrow(SetupError);
+  }
+  vi.unstubAllEnvs();
 });
 
 describe('a STUN server', () => {

@@ -41,6 +41,18 @@ export async function requireFreePort(
   );
 }
 
+/** A whole number from 1 to `max` from the environment. */
+export function countFromEnv(variable: string, usual: number, max: number): number {
+  const text = process.env[variable];
+  if (text === undefined || text === '') return usual;
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= max) return count;
+  throw new SetupError(
+    `${variable} is "${text}".`,
+    `Set it to a number from 1 to ${max}, for example ${variable}=${usual}.`,
+  );
+}
+
 export function portFromEnv(variable: string, usual: number): number {
   const text = process.env[variable];
   if (text === undefined || text === '') return usual;

@@ -1,4 +1,4 @@
-import type { Command, CommandBatch, CommandType } from '@ringback/schemas';
+import { commandDefinitions, type Command, type CommandBatch, type CommandType } from '@ringback/schemas';
 import { limits } from './limits.ts';
 
 /** Whom to answer, and by which number. */
@@ -39,7 +39,8 @@ export class CommandQueue {
       // Sent again because it takes long: it has its place. Turned away now, it would be done and called undone.
       if (this.#asked.has(asker.key)) continue;
       const bytes = roughCommandBytes(command);
-      if (this.#waiting.length >= limits.waitingMax || this.#bytes + bytes > limits.waitingBytesMax) {
+      const waitingMax = limits.waitingMax + (isByClient(command) ? 0 : limits.waitingReserve);
+      if (this.#waiting.length >= waitingMax || this.#bytes + bytes > limits.waitingBytesMax) {
         refused.push({ command, asker });
         continue;
       }
@@ -80,6 +81,11 @@ export class CommandQueue {
   ownDone(id: string): void {
     this.#own.delete(id);
   }
+}
+
+/** Asked by a person's client, or in no form that we know; all else the platform does by itself. */
+export function isByClient({ actor, type }: Command): boolean {
+  return actor?.kind !== 'system' && commandDefinitions[type]?.client !== false;
 }
 
 /** SDP, capabilities and RTP parameters are all that is long in a command. */

@@ -17,6 +17,8 @@ export interface DecideContext {
   readonly codeVersion: string;
   /** What the commit still takes. Bytes. */
   readonly bytesLeft: number;
+  /** Why the command may not be done now; not asked for what was done already. Default: it may. */
+  readonly mayAct?: () => Rejection | undefined;
 }
 
 /**
@@ -54,9 +56,14 @@ function decideOne(book: CallBook, command: Command, context: DecideContext): De
     else book.remember(entry, key, outcome);
     return { events: [], outcome };
   };
+  if (decision.kind === 'repeated') return { events: [], outcome: { ok: true, seq: decision.seq } };
+  const tooMuch = context.mayAct?.();
+  if (tooMuch !== undefined) {
+    // Not remembered: the same command may be asked again, and done.
+    if (entry.state.view === undefined) book.drop(callId);
+    return { events: [], outcome: { ok: false, error: tooMuch } };
+  }
   switch (decision.kind) {
-    case 'repeated':
-      return { events: [], outcome: { ok: true, seq: decision.seq } };
     case 'rejected':
       return refused(decision.rejection);
     case 'accepted': {

@@ -12,6 +12,7 @@ import {
   systemClock,
   systemIds,
 } from '@ringback/runtime';
+import { gatewayIdPattern } from '@ringback/schemas';
 import { z } from 'zod';
 import { CallsWorker } from './calls-worker.ts';
 import { makeOwnerMetrics } from './metrics.ts';
@@ -23,6 +24,11 @@ const config = readConfig(
     RINGBACK_NATS_PASSWORD: z.string(),
     RINGBACK_PARTITIONS: z.coerce.number().int().min(1).max(100).default(4),
     RINGBACK_REPLICAS: z.coerce.number().int().min(1).max(5).default(1),
+    RINGBACK_WORKER_ID: z
+      .string()
+      .regex(gatewayIdPattern, 'must be letters a-z, digits and hyphens')
+      .optional(),
+    RINGBACK_CALL_ACTIONS_PER_SECOND: z.coerce.number().int().min(1).optional(),
     RINGBACK_TAP: z.enum(['on', 'off']).default('on'),
     METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   }),
@@ -60,8 +66,12 @@ const worker = new CallsWorker(
     metrics: makeOwnerMetrics(registry),
     codeVersion,
     tap: config.RINGBACK_TAP === 'on',
+    ...(config.RINGBACK_CALL_ACTIONS_PER_SECOND === undefined
+      ? {}
+      : { callActionsPerSecond: config.RINGBACK_CALL_ACTIONS_PER_SECOND }),
   },
   systemIds,
+  config.RINGBACK_WORKER_ID,
 );
 
 if (config.METRICS_PORT !== undefined) {

@@ -39,6 +39,30 @@ export function makeOwnerMetrics(registry: Registry) {
       help: 'Commands turned away because too many waited.',
       registers,
     }),
+    callOverloaded: new Counter({
+      name: 'ringback_call_overloaded_total',
+      help: 'Commands turned away because too much was asked of their call.',
+      registers,
+    }),
+    owned: new Gauge({ name: 'ringback_owned_partitions', help: 'Partitions owned here.', registers }),
+    taken: new Counter({
+      name: 'ringback_partitions_taken_total',
+      help: 'Partitions taken: unowned, after a death or a freeze, or handed over.',
+      labelNames: ['reason'],
+      registers,
+    }),
+    handedOver: new Counter({
+      name: 'ringback_partitions_handed_over_total',
+      help: 'Partitions given to another worker.',
+      registers,
+    }),
+    withoutOwnerSeconds: new Histogram({
+      name: 'ringback_without_owner_seconds',
+      help: 'Time from the last sign of the former owner until the next one serves.',
+      labelNames: ['reason'],
+      buckets: [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 3, 4, 5, 10, 30],
+      registers,
+    }),
     commits: new Counter({ name: 'ringback_commits_total', help: 'Commits appended.', registers }),
     events: new Counter({ name: 'ringback_events_total', help: 'Events appended.', registers }),
     appendSeconds: new Histogram({

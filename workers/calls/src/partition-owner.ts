@@ -11,10 +11,12 @@ import {
   type CommandBatch,
   type HeadMessage,
   type Question,
+  type Rejection,
 } from '@ringback/schemas';
 import { Answers } from './answers.ts';
 import type { CallBook } from './call-book.ts';
-import { CommandQueue } from './command-queue.ts';
+import { CallRates } from './call-rates.ts';
+import { CommandQueue, isByClient } from './command-queue.ts';
 import { decideOn } from './decide-on.ts';
 import { eventBytes } from './event-bytes.ts';
 import { GatewayList } from './gateway-list.ts';
@@ -24,6 +26,7 @@ import type { OwnerMetrics } from './metrics.ts';
 import { disconnectsFor, ownCommand } from './own-commands.ts';
 import { OwnerSnapshots } from './owner-snapshots.ts';
 import { recover, type Recovered } from './recover.ts';
+import type { Replay } from './replay.ts';
 import { Routes, serversOf } from './routes.ts';
 import { Telling, type AddressedReply, type News } from './telling.ts';
 
@@ -38,6 +41,8 @@ export interface OwnerPorts {
   readonly codeVersion: string;
   /** Publish live events on `call.<callId>.<type>` for outsiders. */
   readonly tap: boolean;
+  /** What people may ask of one call. Default: `callActionsPerSecond` of `limits.ts`. */
+  readonly callActionsPerSecond?: number;
 }
 
 /** Why an owner is one no longer. */
@@ -64,6 +69,7 @@ export class PartitionOwner {
   readonly #hearing: Hearing;
   readonly #routes: Routes;
   readonly #snapshots: OwnerSnapshots;
+  readonly #rates: CallRates;
   #position: number;
   #afterCommit: (() => void)[] = [];
   #committing = false;
@@ -89,6 +95,7 @@ export class PartitionOwner {
     const whenDurable = (task: () => void) => this.#whenDurable(task);
     const owned = { partition, owner, book, position: () => this.#position, whenDurable };
     this.#snapshots = new OwnerSnapshots(owned, ports, { events, commits: epoch - from });
+    this.#rates = new CallRates(ports.callActionsPerSecond ?? limits.callActionsPerSecond);
     this.lost = new Promise((resolve) => (this.#lose = resolve));
   }
 
@@ -96,17 +103,29 @@ export class PartitionOwner {
    * Claims the partition, brings its calls into memory and starts to serve.
    *
    * @param owner unique for this life of this process and partition.
+   * @param replay what was read of the partition already; the rest follows.
    * @throws ClaimFailed, UndecodableCommit; a call that can not be folded is parked and stops nobody else
    */
-  static async take(partition: number, owner: string, ports: OwnerPorts): Promise<PartitionOwner> {
-    const taken = new PartitionOwner(partition, owner, await recover(partition, owner, ports), ports);
+  static async take(
+    partition: number,
+    owner: string,
+    ports: OwnerPorts,
+    replay?: Replay,
+  ): Promise<PartitionOwner> {
+    const recovered = await recover(partition, owner, ports, replay);
+    const taken = new PartitionOwner(partition, owner, recovered, ports);
     taken.#serve();
     return taken;
   }
 
-  /** Gives the partition up: what is in flight is finished, nothing new is taken. */
+  /** Ends with a snapshot, if that is soon made. */
   async stop(): Promise<void> {
     if (!this.#ended) await this.#snapshots.atStop();
+    await this.close();
+  }
+
+  /** Gives the partition up: what is in flight is finished, nothing new is taken. */
+  async close(): Promise<void> {
     this.#unsubscribe();
     while (this.#committing) await new Promise<void>((resolve) => this.#afterCommit.push(resolve));
     this.#end({ reason: 'stopped' });
@@ -220,7 +239,8 @@ export class PartitionOwner {
       const { id, callId } = command;
       const before = this.#book.get(callId)?.state.view?.route;
       const bytesLeft = logLimits.commitBytesMax - bytes;
-      const decided = decideOn(this.#book, command, { now: clock.now(), codeVersion, bytesLeft });
+      const mayAct = () => this.#mayAct(command);
+      const decided = decideOn(this.#book, command, { now: clock.now(), codeVersion, bytesLeft, mayAct });
       if (decided === 'later') return 'later';
       if (decided.fault !== undefined)
         logger.error({ callId, commandId: id, type: command.type, err: decided.fault }, 'command failed');
@@ -240,6 +260,14 @@ export class PartitionOwner {
     });
     metrics.commands.inc(taken);
     return { events, replies, served };
+  }
+
+  /** What people do is counted. What the platform does about it is not: it can not be left undone. */
+  #mayAct(command: Command): Rejection | undefined {
+    if (!isByClient(command) || this.#rates.take(command.callId, this.#ports.clock.monotonic()))
+      return undefined;
+    this.#ports.metrics.callOverloaded.inc();
+    return reject('overloaded', this.#rates.sentence);
   }
 
   /** What happened may send the media another way: that is decided at once, in the same commit. */
@@ -300,6 +328,7 @@ export class PartitionOwner {
     this.#whenDurable(() => {
       for (const callId of this.#book.settle(now)) this.#gateways.dropCall(callId);
     });
+    this.#rates.prune(elapsed);
     metrics.liveCalls.set({ partition: this.partition }, this.#book.liveCount);
     metrics.waiting.set({ partition: this.partition }, this.#queue.length);
     this.#snapshots.tick();

@@ -33,6 +33,8 @@ export async function stage(
     metrics: makeOwnerMetrics(makeMetrics('test')),
     codeVersion: 'test',
     tap: true,
+    // Tests ask more of one call than people do.
+    callActionsPerSecond: 1_000_000,
     ...more,
   };
   const fed: FeedMessage[] = [];

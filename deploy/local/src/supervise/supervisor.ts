@@ -48,8 +48,10 @@ export class Supervisor {
     if (!this.#stopping) this.#others.push(this.#child(spec));
   }
 
+  /** @param name of a part; where several processes are that part, all of them. */
   restart(name: string): void {
-    this.#others.find((child) => child.name === name)?.restart();
+    for (const child of this.#others)
+      if (child.name === name || child.name.startsWith(`${name} `)) child.restart();
   }
 
   /** Graceful the first time; asked again, at once. */
