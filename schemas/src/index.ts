@@ -13,3 +13,4 @@ export * from './rejections.ts';
 export * from './subjects.ts';
 export * from './telemetry.ts';
 export * from './time.ts';
+export * from './views.ts';

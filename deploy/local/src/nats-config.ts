@@ -3,6 +3,7 @@
 
 import { join } from 'node:path';
 import type { NatsUser, Secrets } from './home.ts';
+import { subjects } from '@ringback/schemas';
 import { limits } from './limits.ts';
 
 interface Permissions {
@@ -59,6 +60,10 @@ export const natsPermissions: Record<Exclude<NatsUser, 'admin'>, Permissions> = 
   media: {
     publish: ['cmd.*', 'ask.*', 'beat.*', 'tel.*'],
     subscribe: [`feed.${mediaGatewayId}`, 'head.*', 'media.*', inbox('media')],
+  },
+  views: {
+    publish: [...readStreams, inbox('edge'), inbox('viewer'), inbox('admin'), cliInbox],
+    subscribe: [subjects.viewQuestions, subjects.viewOrders, inbox('views')],
   },
   viewer: {
     publish: ['ask.*', ...readStreams, ...listStreams],
