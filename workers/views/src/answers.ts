@@ -63,6 +63,7 @@ export class Answers {
   }
 
   async #guard(work: () => Promise<ViewAnswer>): Promise<ViewAnswer> {
+    if (!this.#keeper.isOpen) return { ok: false, error: reject('views_unavailable') };
     if (this.#open >= limits.questionsMax) return { ok: false, error: reject('overloaded') };
     this.#open += 1;
     try {

@@ -61,6 +61,11 @@ export class Keeper {
     return view !== undefined && view.projection.version === build.version && view.build === build.build;
   }
 
+  /** Whether there are tables to read from. */
+  get isOpen(): boolean {
+    return this.#opened.size === this.#projections.length;
+  }
+
   get rebuilt(): Rebuilt[] {
     return [...this.#rebuilt.values()];
   }

@@ -24,7 +24,8 @@ export const views: Command = {
     if (verb === 'rebuild' && name === undefined)
       throw usageFailure('ringback views rebuild needs the NAME of a view.', 'ringback views lists them.');
     await using platform = await openPlatform(homeOf(args));
-    if (name !== undefined) return rebuild(platform, name, args, terminal, signal);
+    // Awaited here: the connection ends with this block.
+    if (name !== undefined) return await rebuild(platform, name, args, terminal, signal);
     const { views: all } = await status(platform);
     if (args.values.json === true) writeJson(terminal, all);
     else terminal.write(viewsText(all));
