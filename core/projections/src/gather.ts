@@ -26,6 +26,8 @@ export async function* gather(
   let entries: Entry[] = [];
   let events = 0;
   let last: StoredCommit | undefined;
+  /** What is delivered twice counts once. */
+  let seen = 0;
   let over: { error?: unknown } | undefined;
   let stopped = false;
   let wake = Promise.withResolvers<void>();
@@ -34,6 +36,8 @@ export async function* gather(
 
   const pump = async () => {
     for await (const commit of commits) {
+      if (commit.position <= seen) continue;
+      seen = commit.position;
       for (const event of commit.body.events) {
         const handled = handles(event.type);
         if (handled) events += 1;

@@ -24,7 +24,9 @@ export function openPostgres(url: string, onFault: (error: unknown) => void): Da
     application_name: 'ringback',
     types: { getTypeParser: parserOf as typeof pg.types.getTypeParser },
   });
-  pool.on('error', onFault);
+  // A connection may break in a transaction too, between two statements: whoever uses it hears of it by the next one.
+  pool.on('connect', (client) => client.on('error', onFault));
+  pool.on('error', () => {});
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
 }
 
