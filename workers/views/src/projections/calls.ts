@@ -67,18 +67,21 @@ export const calls = defineProjection({
     switch (event.type) {
       case 'call.participant.joined': {
         const { participantId, userId, displayName } = event.data;
-        return withPerson(state, participantId, () => ({ userId, displayName, present: true }));
+        return withPerson(state, participantId, { userId, displayName, present: true });
       }
       case 'call.participant.reconnected': {
         const { participantId, displayName } = event.data;
-        return withPerson(
-          state,
-          participantId,
-          (p) => p && { ...p, displayName: displayName ?? p.displayName, present: true },
-        );
+        const there = personIn(state, participantId);
+        return withPerson(state, participantId, {
+          ...there,
+          displayName: displayName ?? there.displayName,
+          present: true,
+        });
       }
-      case 'call.participant.left':
-        return withPerson(state, event.data.participantId, (p) => p && { ...p, present: false });
+      case 'call.participant.left': {
+        const { participantId } = event.data;
+        return withPerson(state, participantId, { ...personIn(state, participantId), present: false });
+      }
       case 'call.ended':
         return { ...state, endedAt: msOfTime(event.time), endReason: event.data.reason };
       default:
@@ -113,19 +116,18 @@ function namesOf(people: readonly Person[]): string[] {
   return [...new Set(people.map(({ displayName }) => displayName))].slice(0, limits.summaryPeopleMax);
 }
 
-function withPerson(
-  state: CallState,
-  participantId: string,
-  change: (person: Person | undefined) => Person | undefined,
-): CallState {
-  const old = state.people.find(([id]) => id === participantId)?.[1];
-  const now = change(old);
-  // Somebody who never joined: as in the fold of the call, nothing happens.
-  if (now === undefined) return state;
-  const people =
-    old === undefined
-      ? [...state.people, [participantId, now] as const]
-      : state.people.map((entry) => (entry[0] === participantId ? ([participantId, now] as const) : entry));
+function personIn({ people }: CallState, participantId: string): Person {
+  const found = people.find(([id]) => id === participantId)?.[1];
+  if (found === undefined) throw new Error(`there is no participant ${participantId}`);
+  return found;
+}
+
+function withPerson(state: CallState, participantId: string, person: Person): CallState {
+  const entry = [participantId, person] as const;
+  const isKnown = state.people.some(([id]) => id === participantId);
+  const people = isKnown
+    ? state.people.map((old) => (old[0] === participantId ? entry : old))
+    : [...state.people, entry];
   return { ...state, people };
 }
 

@@ -46,9 +46,14 @@ export const sessions = defineProjection({
   evolve(state: SessionsState | undefined, event): SessionsState {
     const { tenantId, sessions: before } = state ?? { tenantId: event.tenantid, sessions: {} };
     const since = msOfTime(event.time);
-    const put = (participantId: string, session: Session | undefined): SessionsState => {
-      const { [participantId]: _, ...others } = before;
-      return { tenantId, sessions: session === undefined ? others : { ...others, [participantId]: session } };
+    const put = (participantId: string, session: Session): SessionsState => ({
+      tenantId,
+      sessions: { ...before, [participantId]: session },
+    });
+    const there = (participantId: string): Session => {
+      const session = before[participantId];
+      if (session === undefined) throw new Error(`${participantId} is not in the call`);
+      return session;
     };
     switch (event.type) {
       case 'call.participant.joined': {
@@ -57,15 +62,22 @@ export const sessions = defineProjection({
       }
       case 'call.participant.reconnected': {
         const { participantId, sessionId, gateway } = event.data;
-        const old = before[participantId];
-        return put(participantId, old && { ...old, sessionId, gateway, presence: 'connected', since });
+        return put(participantId, {
+          ...there(participantId),
+          sessionId,
+          gateway,
+          presence: 'connected',
+          since,
+        });
       }
       case 'call.participant.disconnected': {
-        const old = before[event.data.participantId];
-        return put(event.data.participantId, old && { ...old, presence: 'disconnected', since });
+        const { participantId } = event.data;
+        return put(participantId, { ...there(participantId), presence: 'disconnected', since });
       }
-      case 'call.participant.left':
-        return put(event.data.participantId, undefined);
+      case 'call.participant.left': {
+        const { [event.data.participantId]: _, ...others } = before;
+        return { tenantId, sessions: others };
+      }
       case 'call.ended':
         return { tenantId, sessions: {} };
       default:
