@@ -42,6 +42,8 @@ export const limits = {
   postgresConnectionsMax: 20,
   /** A client that stands still inside a transaction holds up all others for so long. Milliseconds. */
   postgresIdleMs: 60_000,
+  /** Rows that were replaced leave room for others after this; each time costs a second or so. Milliseconds. */
+  postgresVacuumMs: 30 * 60_000,
   /** Below this a first set-up or a day of calls may not fit. Bytes. */
   diskFreeBytesMin: 2 * 1024 ** 3,
   /** A ready-made mediasoup worker is 10 MB; a network that swallows packets should not hold us up for minutes. */

@@ -19,9 +19,9 @@ export const parked: Command = {
   options: {},
   notes: [
     'parked list · parked show VIEW CALL · parked retry VIEW CALL · parked drop VIEW CALL',
-    'A call that a view can not fold stands still there, and what follows is kept beside it. retry folds that again;',
-    'drop gives the call up in this view (a rebuild takes it in again). In the view "owner" the call itself stands still:',
-    'its owner folds it again when a calls worker of another version is started.',
+    'A call that a view can not fold stands still there. What follows is kept beside it; retry folds that again.',
+    'drop gives the call up in this view; a rebuild takes it in again. In the view "owner" the call itself stands',
+    'still: its owner folds it again when a calls worker of another version is started.',
   ],
   async run(args, terminal) {
     const { verb, view, callId } = wanted(args);
