@@ -43,7 +43,7 @@ describe.each([
     () => startPostgres(bin!),
   ],
 ])('views in %s', (_, isThere, start: () => Promise<TestPostgres>) => {
-  describe.runIf(isThere)('', () => {
+  describe.runIf(isThere)('of this machine', () => {
     let postgres: TestPostgres;
     let db: Database;
     beforeAll(async () => {
