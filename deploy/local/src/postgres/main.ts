@@ -11,10 +11,10 @@ import { socketFolder } from './socket-folder.ts';
 const home = process.env.RINGBACK_HOME;
 if (!home) throw new Error('RINGBACK_HOME is not set');
 exitWithParent();
-const stopped = new Promise<void>((resolve) => {
-  process.once('SIGTERM', () => resolve());
-  process.once('SIGINT', () => resolve());
-});
+// Until it serves, there is nothing to close.
+let stop: () => void = () => process.exit(0);
+process.once('SIGTERM', () => stop());
+process.once('SIGINT', () => stop());
 const folder = join(home, 'postgres');
 mkdirSync(folder, { recursive: true, mode: 0o700 });
 // Two on one folder would ruin it: the one that a killed supervisor left behind ends by itself within seconds.
@@ -23,6 +23,7 @@ process.exit(0);
 
 async function serve(): Promise<void> {
   const started = performance.now();
+  const stopped = new Promise<void>((resolve) => (stop = resolve));
   const postgres = await startEmbeddedPostgres({
     folder,
     socketFolder: socketFolder(home!),
