@@ -513,6 +513,7 @@ describe('what can not be handled', () => {
       ok: false,
       error: { code: 'call_parked' },
     });
+    expect(await on.ask({ ask: 'parked' })).toMatchObject({ ok: true, parked: [{ callId, seq: 3 }] });
     expect(await on.ask({ ask: 'state', callId: other })).toMatchObject({ ok: true });
   });
 });

@@ -1,5 +1,5 @@
 import { foldCall, summarize } from '@ringback/domain';
-import { created, ended, history, joined, locked, person, type Fact } from '@ringback/domain/testing';
+import { created, ended, history, joined, left, locked, person, type Fact } from '@ringback/domain/testing';
 import { JetStreamLog, logHeads, provisionStreams } from '@ringback/eventlog';
 import { openPostgres, type Database } from '@ringback/projections';
 import { connectNats, makeLogger, makeMetrics, NatsBus, systemClock, type Registry } from '@ringback/runtime';
@@ -204,5 +204,34 @@ describe('ViewsWorker', () => {
         where call_id = ${all.at(-1)!.subject}`.execute(trx),
     );
     expect(rows).toEqual([{ user_id: guest.userId }]);
+  });
+
+  it('parks a call that one view can not fold, and says so, tries again or gives it up as it is told', async () => {
+    // Who never came can not leave; to sessions that is all the same.
+    const events = call(800, 'default', created(), joined(host), left(guest), locked);
+    const { subject: callId } = events[0]!;
+    await append(events);
+    all.splice(-events.length);
+    const seen = await list({ callId, atLeast: { callId, seq: 4 } });
+    expect(seen).toMatchObject({ ok: true, calls: [{ callId, participantsNow: 1, seq: 2 }], stale: false });
+    const reason = `there is no participant ${guest.participantId}`;
+    const parked = { view: 'calls', callId, seq: 3, reason, kept: 1 };
+    expect(await question({ ask: 'parked' })).toMatchObject({ ok: true, parked: [parked] });
+    const shown = await question({ ask: 'parked-call', view: 'calls', callId });
+    expect(shown).toMatchObject({ ok: true, call: parked, events: [{ sequence: 3 }] });
+    const again = await order({ do: 'retry', view: 'calls', callId });
+    expect(again).toMatchObject({
+      ok: false,
+      error: { code: 'call_parked', message: expect.stringContaining(reason) },
+    });
+    expect(await order({ do: 'retry', view: 'sessions', callId })).toMatchObject({
+      error: { code: 'not_found' },
+    });
+    expect(await order({ do: 'drop', view: 'calls', callId })).toEqual({ ok: true });
+    expect(await question({ ask: 'parked' })).toMatchObject({
+      parked: [{ callId, kept: 0, over: 'dropped' }],
+    });
+    const { value } = (await registry.getSingleMetric('ringback_view_parked_calls_total')!.get()).values[0]!;
+    expect(value).toBe(1);
   });
 });
