@@ -2,10 +2,11 @@ import { z } from 'zod';
 import type { Tiles } from './edge/messages.ts';
 import type { QualitySample } from './telemetry.ts';
 import type { Command } from './call/commands.ts';
-import { callViewSchema, callSummarySchema } from './call/view.ts';
+import { callViewSchema } from './call/view.ts';
 import { callEventSchema, type CallEvent } from './call/events.ts';
 import { callIdSchema } from './ids.ts';
 import { rejectionSchema, type Rejection } from './rejections.ts';
+import { parkedShape } from './views.ts';
 
 /** Messages between gateways and owners of partitions, on the subjects of `subjects.ts`. Internal: may change with any version. */
 
@@ -93,14 +94,15 @@ export type Question =
   | { ask: 'events'; callId: string; tenantId?: string | undefined; after: number; limit: number }
   /** Open calls whose media runs through this life of a media gateway. */
   | { ask: 'placed'; server: string }
-  | { ask: 'list'; tenantId?: string | undefined; userId?: string | undefined; limit: number };
+  /** Calls that can not be folded any further. */
+  | { ask: 'parked' };
 
 const answerBase = { partition: z.int(), epoch: z.int(), owner: z.string() };
 export const answerSchema = z.union([
   z.strictObject({ ...answerBase, ok: z.literal(false), error: rejectionSchema }),
   z.strictObject({ ...answerBase, ok: z.literal(true), state: callViewSchema, stateHash: z.string() }),
   z.strictObject({ ...answerBase, ok: z.literal(true), events: z.array(callEventSchema), head: z.int() }),
-  z.strictObject({ ...answerBase, ok: z.literal(true), calls: z.array(callSummarySchema) }),
+  z.strictObject({ ...answerBase, ok: z.literal(true), parked: z.array(z.strictObject(parkedShape)) }),
   z.strictObject({ ...answerBase, ok: z.literal(true), placed: z.record(callIdSchema, z.int()) }),
   z.strictObject({ ...answerBase, ok: z.literal(true) }),
 ]);

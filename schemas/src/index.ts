@@ -15,3 +15,4 @@ export * from './subjects.ts';
 export * from './telemetry.ts';
 export * from './time.ts';
 export * from './upcast.ts';
+export * from './views.ts';

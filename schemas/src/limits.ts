@@ -69,4 +69,6 @@ export const limits = {
   summaryPeopleMax: 20,
   /** Calls one list returns. */
   callsPageMax: 200,
+  /** Parked calls one answer names. */
+  parkedPageMax: 500,
 } as const;

@@ -66,6 +66,10 @@ export const rejections = {
   // The platform.
   rate_limited: { status: 429, message: 'Too many messages. Slow down.' },
   overloaded: { status: 503, message: 'The platform has more work than it can do. Try again in a moment.' },
+  views_unavailable: {
+    status: 503,
+    message: 'Lists can not be read at the moment. Calls themselves go on. Try again in a moment.',
+  },
   call_parked: {
     status: 503,
     message:

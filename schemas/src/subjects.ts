@@ -15,6 +15,10 @@ export const subjects = {
   commands: (partition: PartitionNumber) => `cmd.${partitionName(partition)}`,
   /** Questions to the owner, request and reply. */
   questions: (partition: PartitionNumber) => `ask.${partitionName(partition)}`,
+  /** Questions to the views, request and reply. */
+  viewQuestions: 'ask.views',
+  /** What operators want done to the views, request and reply: the user `admin` alone may. */
+  viewOrders: 'do.views',
   /** The owner's sign of life with the head of each call that changed. */
   heads: (partition: PartitionNumber) => `head.${partitionName(partition)}`,
   allHeads: 'head.*',

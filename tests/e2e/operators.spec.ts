@@ -140,8 +140,10 @@ describe('for operators and outsiders', () => {
 
   it('`ringback calls` lists what there is, and `doctor` finds nothing broken', async () => {
     const callId = await newCall();
-    const listed = await platform.ringback('calls', '--json');
-    expect((JSON.parse(listed.stdout) as { callId: string }[]).map((c) => c.callId)).toContain(callId);
+    await waitFor(async () => {
+      const { code, stdout } = await platform.ringback('calls', '--json');
+      return code === 0 && (JSON.parse(stdout) as { callId: string }[]).some((c) => c.callId === callId);
+    }, 'the call in the list');
     // Asked once: nothing is broken any more where /readyz said so before.
     const doctor = await platform.ringback('doctor');
     expect(doctor.code, doctor.stdout + doctor.stderr).toBe(0);

@@ -16,6 +16,8 @@ export interface CommandSpec {
   readonly summary: string;
   /** Names of what has to follow, in order. */
   readonly positionals: readonly string[];
+  /** … and of what may follow those. */
+  readonly optionalPositionals?: readonly string[];
   readonly options: Readonly<Record<string, OptionSpec>>;
   /** What the help says beyond the options, one line each. */
   readonly notes: readonly string[];
@@ -71,7 +73,7 @@ export function parseArguments(spec: CommandSpec, words: readonly string[]): Arg
   if (values.help === true) return { values, positionals };
   const missing = spec.positionals[positionals.length];
   if (missing !== undefined) throw usageFailure(`ringback ${spec.name} needs a ${missing}.`, help);
-  const tooMany = positionals[spec.positionals.length];
+  const tooMany = positionals[spec.positionals.length + (spec.optionalPositionals?.length ?? 0)];
   if (tooMany !== undefined) throw usageFailure(`ringback ${spec.name} does not take "${tooMany}".`, help);
   return { values, positionals };
 }

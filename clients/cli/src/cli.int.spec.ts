@@ -45,11 +45,34 @@ describe('ringback', () => {
     );
 
   it('calls: lists what is open', async () => {
-    const { code, stdout } = await platform.ringback('calls', '--json');
-    expect(code).toBe(0);
-    const [call] = JSON.parse(stdout) as CallSummary[];
+    // Views are there some seconds after the rest, and then a moment behind.
+    const call = await waitFor(async () => {
+      const { code, stdout } = await platform.ringback('calls', '--json');
+      const calls = code === 0 ? (JSON.parse(stdout) as CallSummary[]) : [];
+      return calls.find(({ seq }) => seq === 3);
+    }, 'the list of calls');
     expect(call).toMatchObject({ callId, name: 'Weekly planning', people: ['Host'], status: 'open' });
     expect((await platform.ringback('calls')).stdout).toContain('open, 1 in it');
+  });
+
+  it('views: says how far they are, and makes one anew', async () => {
+    expect((await platform.ringback('views')).stdout).toMatch(/^calls@1\.1 .* live$/m);
+    const rebuilt = await platform.ringback('views', 'rebuild', 'calls', '--json');
+    expect({ code: rebuilt.code, ...JSON.parse(rebuilt.stdout) }).toEqual({
+      code: 0,
+      view: 'calls@1.2',
+      same: true,
+    });
+    expect((await platform.ringback('views')).stdout).toMatch(/^calls@1\.2 .* live$/m);
+    const { code, stderr } = await platform.ringback('views', 'rebuild', 'nothing', '--json');
+    expect({ code, ...JSON.parse(stderr) }).toMatchObject({ code: 1, error: { code: 'not_found' } });
+  });
+
+  it('parked: lists none where all is well, and says what it can not do', async () => {
+    expect(await platform.ringback('parked', 'list', '--json')).toMatchObject({ code: 0, stdout: '[]\n' });
+    const { code, stderr } = await platform.ringback('parked', 'retry', 'calls', callId, '--json');
+    expect({ code, ...JSON.parse(stderr) }).toMatchObject({ code: 1, error: { code: 'not_found' } });
+    expect((await platform.ringback('parked', 'drop', 'calls')).code).toBe(2);
   });
 
   it('timeline: facts in order, refusals between them', async () => {

@@ -87,7 +87,7 @@ describe('without a platform', () => {
     await mkdir(home);
     // Port 9 (discard): nobody listens there.
     await writeFile(join(home, 'run.json'), JSON.stringify({ natsUrl: 'nats://127.0.0.1:9' }));
-    await writeFile(join(home, 'secrets.json'), JSON.stringify({ nats: { viewer: 'x' } }));
+    await writeFile(join(home, 'secrets.json'), JSON.stringify({ nats: { viewer: 'x', admin: 'x' } }));
     const { code, err } = await run('calls', '--json', '--home', home);
     expect(code).toBe(1);
     expect(JSON.parse(err)).toMatchObject({ error: { code: 'not_reachable' } });

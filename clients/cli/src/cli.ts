@@ -2,8 +2,10 @@ import { parseArguments } from './arguments.ts';
 import type { Command } from './command.ts';
 import { calls } from './commands/calls.ts';
 import { exportCall } from './commands/export.ts';
+import { parked } from './commands/parked.ts';
 import { replay } from './commands/replay.ts';
 import { timeline } from './commands/timeline.ts';
+import { views } from './commands/views.ts';
 import { Failure, usageFailure } from './failure.ts';
 import { commandHelp, generalHelp } from './help.ts';
 import { nearest } from './suggest.ts';
@@ -19,7 +21,7 @@ const doctor: Command = {
   run: async (args, terminal) => (await import('./commands/doctor.ts')).runDoctorCommand(args, terminal),
 };
 
-export const commands: readonly Command[] = [calls, timeline, exportCall, replay, doctor];
+export const commands: readonly Command[] = [calls, timeline, exportCall, replay, parked, views, doctor];
 
 /**
  * Runs one command.

@@ -17,10 +17,11 @@ export function generalHelp(commands: readonly CommandSpec[]): string {
 export function commandHelp(spec: CommandSpec): string {
   const options = Object.entries(optionsOf(spec)).map(([name, option]) => [flag(name, option), option.help]);
   const width = Math.max(...options.map(([left = '']) => left.length));
+  const optional = (spec.optionalPositionals ?? []).map((name) => `[${name}]`);
   return [
     spec.summary,
     '',
-    `Usage: ${['ringback', spec.name, ...spec.positionals].join(' ')} [options]`,
+    `Usage: ${['ringback', spec.name, ...spec.positionals, ...optional].join(' ')} [options]`,
     '',
     ...options.map(([left = '', right]) => `  ${left.padEnd(width)}  ${right}`),
     ...(spec.notes.length > 0 ? ['', ...spec.notes] : []),

@@ -1,8 +1,14 @@
 export const limits = {
   /** An owner answers from memory in milliseconds; on a busy machine it may wait for one fsync. Milliseconds. */
   answerMs: 3_000,
-  /** What an owner gives in one list. */
+  /** An answer of the views; a parked call of ten thousand events is folded again within it. Milliseconds. */
+  viewsMs: 10_000,
+  /** Calls that are looked through for one list, open ones and ended ones each. */
   listMax: 1_000,
+  /** How often the progress of a rebuild is asked for. Milliseconds. */
+  rebuildPollMs: 500,
+  /** Reasons in a table; --json has all of them. Columns. */
+  reasonColumnsMax: 80,
   /** A screen of calls. */
   callsShownDefault: 50,
   /** Telemetry is for people to read: two seconds late is not late. Milliseconds. */

@@ -4,8 +4,17 @@ import { fileURLToPath } from 'node:url';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { connectLog, type EventLog } from '@ringback/eventlog';
-import { NatsBus, NoAnswer } from '@ringback/runtime';
-import { answerSchema, subjects, type Answer, type Question } from '@ringback/schemas';
+import { connectNats, NatsBus, NoAnswer } from '@ringback/runtime';
+import {
+  answerSchema,
+  subjects,
+  viewAnswerSchema,
+  type Answer,
+  type Question,
+  type ViewAnswer,
+  type ViewOrder,
+  type ViewQuestion,
+} from '@ringback/schemas';
 import { z } from 'zod';
 import { textOf, type Arguments } from './arguments.ts';
 import { Failure, reasonOf } from './failure.ts';
@@ -19,10 +28,14 @@ export interface Platform extends AsyncDisposable {
   partitions(): Promise<number[]>;
   /** @throws Failure where the partition has no owner that answers. */
   ask(partition: number, question: Question): Promise<Answer>;
+  /** @throws Failure where no views worker answers. */
+  askViews(question: ViewQuestion): Promise<ViewAnswer>;
+  /** As the user `admin`: the only thing that this command changes anything with. @throws Failure where no views worker answers. */
+  tellViews(order: ViewOrder): Promise<ViewAnswer>;
 }
 
 const runFileSchema = z.object({ natsUrl: z.string() });
-const secretsSchema = z.object({ nats: z.object({ viewer: z.string() }) });
+const secretsSchema = z.object({ nats: z.object({ viewer: z.string(), admin: z.string() }) });
 
 /** Where `npm start` of this clone keeps its data unless it is told otherwise, from whatever folder one asks. */
 const ownHome = fileURLToPath(new URL('../../../.ringback', import.meta.url));
@@ -55,6 +68,16 @@ export async function openPlatform(home: string): Promise<Platform> {
     nc,
     partitions: () => partitionsOf(nc),
     ask: (partition, question) => ask(bus, partition, question),
+    askViews: (question) => requestViews(bus, subjects.viewQuestions, question),
+    async tellViews(order) {
+      const password = secrets.nats.admin;
+      const admin = await connectNats({ url: run.natsUrl, user: 'admin', password, name: 'ringback' });
+      try {
+        return await requestViews(new NatsBus(admin, () => {}), subjects.viewOrders, order);
+      } finally {
+        await admin.close();
+      }
+    },
     [Symbol.asyncDispose]: () => nc.close(),
   };
 }
@@ -105,6 +128,24 @@ async function ask(bus: NatsBus, partition: number, question: Question): Promise
       'no_owner',
       `Nobody answers for the calls of partition ${partition}.`,
       'A calls worker may be starting: try again in a few seconds. ringback doctor says which part is missing.',
+      { cause: error },
+    );
+  }
+}
+
+async function requestViews(
+  bus: NatsBus,
+  subject: string,
+  message: ViewQuestion | ViewOrder,
+): Promise<ViewAnswer> {
+  try {
+    return viewAnswerSchema.parse(await bus.request(subject, message, limits.viewsMs));
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
+    throw new Failure(
+      'views_unavailable',
+      'No views worker answers; calls themselves go on without it.',
+      'It may be starting: try again in a few seconds. ringback doctor and logs/views.log say more.',
       { cause: error },
     );
   }

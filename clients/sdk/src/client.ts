@@ -45,6 +45,8 @@ export class RingbackClient implements Listenable<ClientEvents> {
   readonly #connection: Connection;
   readonly #link: Link;
   #session: ConnectedMessage | undefined;
+  /** `<callId>:<seq>` of the call that was made last. */
+  #made: string | undefined;
 
   constructor(options: ClientOptions) {
     this.#origin = originOf(options.url);
@@ -145,8 +147,11 @@ export class RingbackClient implements Listenable<ClientEvents> {
 
   /** Makes a call. Safe to lose the reply of: the request is repeated with the same command id. */
   async createCall(options: CreateCallOptions = {}): Promise<CreatedCall> {
-    const post = (body: object, repeatable: boolean) =>
-      this.#http<CreatedCall>({ method: 'POST', path: '/v1/calls', body, repeatable });
+    const post = async (body: object, repeatable: boolean) => {
+      const made = await this.#http<CreatedCall>({ method: 'POST', path: '/v1/calls', body, repeatable });
+      this.#made = `${made.callId}:${made.seq}`;
+      return made;
+    };
     try {
       return await post({ ...options, commandId: this.#ports.uuid() }, true);
     } catch (error) {
@@ -158,8 +163,12 @@ export class RingbackClient implements Listenable<ClientEvents> {
 
   /** The calls one made or took part in, newest first. `limit` 1 to 200, default 50. */
   async listCalls(options: { limit?: number } = {}): Promise<CallSummary[]> {
-    const query = options.limit === undefined ? '' : `?limit=${options.limit}`;
-    return (await this.#get<{ calls: CallSummary[] }>(`/v1/calls${query}`)).calls;
+    const query = new URLSearchParams();
+    if (options.limit !== undefined) query.set('limit', String(options.limit));
+    // A list is a moment behind; what one made oneself has to be in it.
+    if (this.#made !== undefined) query.set('atLeast', this.#made);
+    const path = query.size === 0 ? '/v1/calls' : `/v1/calls?${query}`;
+    return (await this.#get<{ calls: CallSummary[] }>(path)).calls;
   }
 
   getCall(callId: string): Promise<CallState> {

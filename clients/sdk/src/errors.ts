@@ -13,6 +13,7 @@ export type ErrorCode = RejectionCode | ClientErrorCode;
 
 const retryableCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'overloaded',
+  'views_unavailable',
   'unknown_outcome',
   'rate_limited',
   'timeout',

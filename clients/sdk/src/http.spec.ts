@@ -123,6 +123,14 @@ describe('HTTP', () => {
     expect(refused.sent).toHaveLength(2);
   });
 
+  it('wants the call it made last in the list', async () => {
+    const { client, sent } = withAnswers({ callId, seq: 1, url: `/c/${callId}` }, { calls: [] });
+    await client.createCall();
+    await client.listCalls({ limit: 5 });
+    const query = new URL(sent[1]!.url).searchParams;
+    expect(Object.fromEntries(query)).toEqual({ limit: '5', atLeast: `${callId}:1` });
+  });
+
   it('reads all pages of events', async () => {
     const { client, sent } = withAnswers(
       { callId, events: [created], next: 1 },

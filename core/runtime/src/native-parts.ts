@@ -14,6 +14,8 @@ export const partVersions = {
   natsServerWheel: '2.15.1',
   uWebSockets: '3.0.6',
   mediasoup: '3.27.1',
+  /** The embedded Postgres: PostgreSQL 18 compiled to WebAssembly. */
+  pglite: '0.5.14',
 } as const;
 
 /** Everything fetched or built once for this user; `RINGBACK_CACHE` moves it (read-only home, CI cache). */
@@ -27,6 +29,8 @@ export const cachedPart = {
     join(cacheDir(), 'nats-server', version, 'nats-server'),
   uws: () => join(cacheDir(), 'uwebsockets', partVersions.uWebSockets, uwsFileName()),
   mediasoupWorker: () => join(cacheDir(), 'mediasoup-worker', partVersions.mediasoup, 'mediasoup-worker'),
+  /** A fresh database folder as a tar file: unpacking it is ten times as fast as making one. */
+  postgresTemplate: () => join(cacheDir(), 'postgres', partVersions.pglite, 'template.tar'),
   browsers: () => join(cacheDir(), 'browsers'),
 } as const;
 

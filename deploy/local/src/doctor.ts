@@ -1,6 +1,7 @@
 // What is there, what runs, and what to do about the rest. Looks only: changes and installs nothing.
 
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
+import { connect } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import {
   cacheDir,
@@ -18,6 +19,7 @@ import { isAlive, readHolder } from '../bootstrap/lock.mjs';
 import { packagesAreFresh } from '../bootstrap/packages.mjs';
 import { homeDir, readRunFile, type RunFile } from './home.ts';
 import { limits } from './limits.ts';
+import { socketFolder, socketName } from './postgres/socket-folder.ts';
 import { workerRuns } from './setup/mediasoup.ts';
 import { installCommand } from './setup/system.ts';
 import { loads } from './setup/uws.ts';
@@ -46,6 +48,7 @@ export async function runDoctor(home: string = homeDir(root)): Promise<DoctorRow
     ['packages', packages],
     ['nats-server', () => natsServer(running)],
     ['uWebSockets.js', uws],
+    ['Postgres', () => postgres(running, home)],
     ['mediasoup worker', mediasoup],
     ['coturn', () => coturn(running)],
     ['Chromium', chromium],
@@ -113,6 +116,29 @@ async function uws(): Promise<Finding> {
   const copy = path.startsWith(cacheDir()) ? 'the copy for this glibc loads' : 'loads as packaged';
   if ((await loads(path)).ok) return ok(version, copy);
   return { version, state: 'fail', detail: `${path} does not load`, remedy: setUp };
+}
+
+/** Without it there are no lists of calls; calls go on. */
+async function postgres(running: RunFile | undefined, home: string): Promise<Finding> {
+  const version = partVersions.pglite;
+  if (running === undefined) return ok(version, 'embedded; not running');
+  if (running.processes['views worker'] !== undefined && running.processes.postgres === undefined)
+    return ok('', 'not ours (RINGBACK_POSTGRES_URL)');
+  const path = resolve(socketFolder(home), socketName);
+  if (await accepts(path)) return ok(version, `answers on ${path}`);
+  const remedy = 'Seconds after the start that is normal; else look at logs/postgres.log in RINGBACK_HOME.';
+  return { version, state: 'warn', detail: `does not answer on ${path}: no lists of calls`, remedy };
+}
+
+function accepts(path: string): Promise<boolean> {
+  return new Promise((done) => {
+    const socket = connect(path);
+    socket.setTimeout(limits.probeMs, () => socket.destroy());
+    socket.on('connect', () => socket.end());
+    socket.on('connect', () => done(true));
+    socket.on('error', () => done(false));
+    socket.on('close', () => done(false));
+  });
 }
 
 async function mediasoup(): Promise<Finding> {

@@ -40,7 +40,7 @@ describe('RINGBACK_HOME', () => {
     expect(loadOrMakeSecrets(home)).toEqual(secrets);
     expect(secrets.tenants[0]?.apiKey).toMatch(/^rbk_[\w-]{12}$/);
     const all = [...Object.values(secrets.nats), secrets.turnSecret, secrets.tenants[0]?.apiSecret];
-    expect(new Set(all).size).toBe(7);
+    expect(new Set(all).size).toBe(8);
     for (const secret of all) expect(secret?.length).toBeGreaterThanOrEqual(32); // 24 bytes of randomness and more
   });
 

@@ -12,7 +12,7 @@ export interface Tenant {
   apiSecret: string;
 }
 
-export const natsUsers = ['calls', 'edge', 'media', 'viewer', 'admin'] as const;
+export const natsUsers = ['calls', 'edge', 'media', 'views', 'viewer', 'admin'] as const;
 export type NatsUser = (typeof natsUsers)[number];
 
 export interface Secrets {

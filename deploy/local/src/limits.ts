@@ -40,6 +40,14 @@ export const limits = {
   headsHeardMs: 1_300,
   /** Chromium takes a second or two to say its version on a busy machine. */
   browserVersionMs: 15_000,
+  /** A Unix socket's path: 107 on Linux, 103 on macOS. Bytes. */
+  socketPathBytesMax: 103,
+  /** Each process of ours has four at most; some more for people who look. */
+  postgresConnectionsMax: 20,
+  /** A client that stands still inside a transaction holds up all others for so long. Milliseconds. */
+  postgresIdleMs: 60_000,
+  /** Rows that were replaced leave room for others after this; each time costs a second or so. Milliseconds. */
+  postgresVacuumMs: 30 * 60_000,
   /** Below this a first set-up or a day of calls may not fit. Bytes. */
   diskFreeBytesMin: 2 * 1024 ** 3,
   /** A ready-made mediasoup worker is 10 MB; a network that swallows packets should not hold us up for minutes. */

@@ -105,9 +105,11 @@ const table = {
   edge: {
     publishes: [
       ...[subjects.commands(0), subjects.questions(0), subjects.beat('edge-1'), subjects.telemetry(0)],
+      subjects.viewQuestions,
       subjects.media(callId),
     ],
     neverPublishes: [
+      subjects.viewOrders,
       ...[subjects.events(0), subjects.heads(0), subjects.feed('edge-2'), tap],
       ...['_INBOX.x.1', '_INBOX_calls.x.1', ...onlyCalls],
     ],
@@ -134,9 +136,19 @@ const table = {
       ...['call.>', '_INBOX.>', '_INBOX_edge.>', '>', ...betweenWorkers],
     ],
   },
-  viewer: {
-    publishes: [subjects.questions(0)],
+  views: {
+    publishes: ['_INBOX_edge.x.1', '_INBOX_viewer.x.1', '_INBOX_admin.x.1', '_INBOX.x.1'],
     neverPublishes: [
+      ...[subjects.events(0), subjects.commands(0), subjects.questions(0), subjects.feed('edge-1'), tap],
+      ...['_INBOX_calls.x.1', ...changeStreams],
+    ],
+    subscribes: [subjects.viewQuestions, subjects.viewOrders],
+    neverSubscribes: [subjects.events(0), subjects.questions(0), '_INBOX_edge.>', 'call.>', '>'],
+  },
+  viewer: {
+    publishes: [subjects.questions(0), subjects.viewQuestions],
+    neverPublishes: [
+      subjects.viewOrders,
       ...[subjects.events(0), subjects.commands(0), subjects.telemetry(0), subjects.beat('edge-1'), tap],
       ...[subjects.heads(0), subjects.feed('edge-1'), '_INBOX_edge.x.1', ...onlyCalls],
     ],

@@ -4,6 +4,7 @@
 import { join } from 'node:path';
 import { buckets, streams } from '@ringback/schemas';
 import type { NatsUser, Secrets } from './home.ts';
+import { subjects } from '@ringback/schemas';
 import { limits } from './limits.ts';
 
 interface Permissions {
@@ -70,6 +71,10 @@ export const natsPermissions: Record<Exclude<NatsUser, 'admin'>, Permissions> = 
   media: {
     publish: ['cmd.*', 'ask.*', 'beat.*', 'tel.*'],
     subscribe: [`feed.${mediaGatewayId}`, 'head.*', 'media.*', inbox('media')],
+  },
+  views: {
+    publish: [...readStreams, inbox('edge'), inbox('viewer'), inbox('admin'), cliInbox],
+    subscribe: [subjects.viewQuestions, subjects.viewOrders, inbox('views')],
   },
   viewer: {
     publish: ['ask.*', ...readStreams, ...listStreams],

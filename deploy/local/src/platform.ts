@@ -7,6 +7,7 @@ import { writePrivate, type RunFile, type Secrets } from './home.ts';
 import { limits } from './limits.ts';
 import { mediaGatewayId, natsConfig, natsPidFile } from './nats-config.ts';
 import { countFromEnv, freePort, portFromEnv, requireFreePort } from './ports.ts';
+import { postgresUrl } from './postgres/socket-folder.ts';
 import { webDist } from './setup/web-app.ts';
 import type { ChildSpec } from './supervise/child.ts';
 import { endLeftOver } from './supervise/left-over.ts';
@@ -24,6 +25,13 @@ export interface Platform {
   media: ChildSpec | undefined;
 }
 
+/** Views: nothing that a call needs, so they do not hold up the start. */
+export interface ViewsPlan {
+  /** The embedded Postgres, where there is no other. */
+  postgres: ChildSpec | undefined;
+  worker: ChildSpec;
+}
+
 const local = '127.0.0.1';
 
 /** @param watch whether the web app is built again as it is edited */
@@ -32,7 +40,7 @@ export async function planPlatform(
   home: string,
   secrets: Secrets,
   { watch }: { watch: boolean },
-): Promise<Platform> {
+): Promise<Platform & { views: ViewsPlan }> {
   const edgePort = portFromEnv('PORT', 8080);
   const bus = await planBus(home, secrets);
   const turn = await planTurn(home, secrets);
@@ -97,6 +105,28 @@ export async function planPlatform(
       METRICS_PORT: '0',
     },
   };
+  const outside = process.env.RINGBACK_POSTGRES_URL;
+  const postgres: ChildSpec = {
+    name: 'postgres',
+    command: process.execPath,
+    args: [join(import.meta.dirname, 'postgres/main.ts')],
+    logPath: log('postgres'),
+    env: common,
+  };
+  const views: ChildSpec = {
+    name: 'views worker',
+    command: process.execPath,
+    args: [join(root, 'workers/views/src/main.ts')],
+    logPath: log('views'),
+    env: {
+      ...common,
+      RINGBACK_NATS_USER: 'views',
+      RINGBACK_NATS_PASSWORD: secrets.nats.views,
+      RINGBACK_PARTITIONS: process.env.RINGBACK_PARTITIONS || '4',
+      RINGBACK_POSTGRES_URL: outside || postgresUrl(home),
+      METRICS_PORT: '0',
+    },
+  };
   const hasWorker = mediasoupWorkerPath() !== undefined;
   const webWatch: ChildSpec = {
     name: 'web app',
@@ -111,6 +141,7 @@ export async function planPlatform(
     ports,
     bus: bus.spec,
     others: [...calls, edge, ...(hasWorker ? [media] : []), ...turn.specs, ...(watch ? [webWatch] : [])],
+    views: { postgres: outside ? undefined : postgres, worker: views },
     media: hasWorker ? undefined : media,
   };
 }

@@ -8,7 +8,7 @@ import { onParentGone } from '../bootstrap/parent.mjs';
 import { runStep } from '../bootstrap/progress.mjs';
 import { SetupError, describe } from '../bootstrap/remedies.mjs';
 import { homeDir, loadOrMakeSecrets, makeHome, readRunFile } from './home.ts';
-import { planPlatform } from './platform.ts';
+import { planPlatform, type ViewsPlan } from './platform.ts';
 import { setUpToStart } from './setup/set-up.ts';
 import type { ChildSpec } from './supervise/child.ts';
 import { Supervisor } from './supervise/supervisor.ts';
@@ -26,6 +26,7 @@ export async function start(root: string, { watch }: { watch: boolean }): Promis
   onStopSignals(supervisor);
   if (await supervisor.ready()) {
     printUrls(root, home, platform.url, startedMs);
+    void startViewsLater(supervisor, platform.views);
     if (watch) watchSources(root, supervisor, say);
     // The build takes ten CPU minutes and calls of two do not need it: the platform is up meanwhile.
     else if (platform.media !== undefined) void startCallServerLater(supervisor, platform.media);
@@ -53,6 +54,20 @@ function onStopSignals(supervisor: Supervisor): void {
     process.removeAllListeners(signal).on(signal, () => supervisor.stop());
   }
   onParentGone(() => supervisor.stop());
+}
+
+/** Lists of calls are there some seconds later; on the very first start a fresh database is made, which takes ten. */
+async function startViewsLater(supervisor: Supervisor, { postgres, worker }: ViewsPlan): Promise<void> {
+  try {
+    if (postgres !== undefined) {
+      const { setUpPostgres } = await import('./setup/postgres.ts');
+      await setUpPostgres(() => {});
+      supervisor.add(postgres);
+    }
+    supervisor.add(worker);
+  } catch (error) {
+    say(`There is no Postgres, so no lists of calls; calls themselves go on.${describe(error)}`);
+  }
 }
 
 async function startCallServerLater(supervisor: Supervisor, callServer: ChildSpec): Promise<void> {

@@ -13,8 +13,8 @@ import {
   telemetryQuery,
   timeOfMs,
   timeOfUuidV7,
-  type CallSummary,
   type CallView,
+  type CallsPlace,
   type Command,
   type IceServer,
   type Rejection,
@@ -26,6 +26,7 @@ import { limits } from './limits.ts';
 import { KeyedRateLimit } from './rate-limit.ts';
 import type { TelemetryReader } from './telemetry-reader.ts';
 import { isRejection, mayEnter, type Identity, type Tokens } from './tokens.ts';
+import type { ViewsReader } from './views-reader.ts';
 
 export interface ApiPorts {
   readonly clock: Clock;
@@ -33,6 +34,7 @@ export interface ApiPorts {
   readonly tokens: Tokens;
   readonly link: OwnerLink;
   readonly reader: CallReader;
+  readonly views: ViewsReader;
   readonly telemetry: TelemetryReader;
   readonly partitions: number;
   readonly guests: boolean;
@@ -109,26 +111,26 @@ export class Api {
     if (!identity.roomList) return problem(reject('not_permitted'));
     const query = callsQuery.safeParse(Object.fromEntries(head.query));
     if (!query.success) return problem(rejectInput(query.error));
-    const { limit } = query.data;
-    const { tenantId, userId } = identity;
-    const asked = Array.from({ length: this.#ports.partitions }, (_, partition) =>
+    const { limit, before, atLeast } = query.data;
+    const { tenantId, userId, roomAdmin, room } = identity;
+    if (room !== undefined && !callIdSchema.safeParse(room).success)
+      return json(200, { calls: [], stale: false });
+    const answer = await this.#ports.views.ask({
+      ask: 'calls',
+      tenantId,
       // An administrator of the tenant sees all of its calls.
-      this.#ports.link.ask(partition, {
-        ask: 'list',
-        tenantId,
-        limit,
-        ...(identity.roomAdmin ? {} : { userId }),
-      }),
-    );
-    const calls: CallSummary[] = [];
-    for (const answer of await Promise.all(asked)) {
-      if (!answer.ok) return problem(answer.error);
-      if ('calls' in answer) calls.push(...answer.calls);
-    }
-    const visible = calls
-      .filter((call) => mayEnter(identity, call.callId))
-      .sort((a, b) => b.createdAt - a.createdAt);
-    return json(200, { calls: visible.slice(0, limit) });
+      ...(roomAdmin ? {} : { userId }),
+      ...(room === undefined ? {} : { callId: room }),
+      ...(before === undefined ? {} : { before: placeOf(before) }),
+      ...(atLeast === undefined ? {} : { atLeast: pointOf(atLeast) }),
+      limit,
+    });
+    if (!answer.ok) return problem(answer.error);
+    if (!('calls' in answer)) return problem(reject('views_unavailable'));
+    const { calls, more, stale } = answer;
+    const last = calls.at(-1);
+    const next = more && last !== undefined ? { next: `${last.createdAt}.${last.callId}` } : {};
+    return json(200, { calls, ...next, stale });
   }
 
   async getCall(head: RequestHead, callId: string): Promise<Answer> {
@@ -198,6 +200,18 @@ export class Api {
     if (token === undefined) return reject('token_missing');
     return this.#ports.tokens.verify(token, this.#ports.clock.now());
   }
+}
+
+/** `<createdAt>.<callId>`, whose form the schema has seen to. */
+function placeOf(cursor: string): CallsPlace {
+  const dot = cursor.indexOf('.');
+  return { createdAt: Number(cursor.slice(0, dot)), callId: cursor.slice(dot + 1) };
+}
+
+/** `<callId>:<seq>`, whose form the schema has seen to. */
+function pointOf(text: string): { callId: string; seq: number } {
+  const colon = text.indexOf(':');
+  return { callId: text.slice(0, colon), seq: Number(text.slice(colon + 1)) };
 }
 
 function keyOf({ tenantId, userId }: Identity): string {

@@ -18,6 +18,7 @@ import { TelemetryWriter } from './telemetry-writer.ts';
 import { Tokens, type Tenant } from './tokens.ts';
 import { TurnServers, type TurnServer } from './turn-servers.ts';
 import uws from './uws.ts';
+import { ViewsReader } from './views-reader.ts';
 
 export interface EdgeOptions {
   /** This gateway's name, the same over restarts. */
@@ -117,6 +118,7 @@ export class Edge {
         tokens,
         link,
         reader,
+        views: new ViewsReader(bus, logger),
         telemetry: new TelemetryReader(options.readTelemetry, logger),
         partitions,
         guests: options.guests,

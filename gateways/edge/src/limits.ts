@@ -71,6 +71,8 @@ export const limits = {
   /** Nothing heard of a Call Server for this long: owners of calls take it for gone by then. Milliseconds. */
   callServerSilentMs: 5_000,
   // Reads.
+  /** An answer of the views: they wait 2 s at most for what somebody knows to be there. Milliseconds. */
+  viewsMs: 4_000,
   /** Events asked of an owner at once. */
   askEventsMax: 1_000,
   /** Events read from the log at once: as much as an owner's answer holds. Bytes. */

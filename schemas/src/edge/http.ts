@@ -60,7 +60,18 @@ export const callStateSchema = z
     state: callViewSchema,
   })
   .meta({ id: 'CallState' });
-export const callListSchema = z.strictObject({ calls: z.array(callSummarySchema) }).meta({ id: 'CallList' });
+const callsCursorSchema = z.string().regex(/^\d{1,15}\.[0-9a-f-]{39}$/, 'must be the `next` of a page');
+export const callListSchema = z
+  .strictObject({
+    calls: z.array(callSummarySchema),
+    next: callsCursorSchema
+      .optional()
+      .describe('Pass it as `before` for the next page; absent where there is none.'),
+    stale: z
+      .boolean()
+      .describe('The list does not have yet what `atLeast` asks for, or is being built anew: read it again.'),
+  })
+  .meta({ id: 'CallList' });
 export const eventPageSchema = z
   .strictObject({
     callId: callIdSchema,
@@ -134,6 +145,12 @@ export const telemetryQuery = z.strictObject({
 });
 export const callsQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(limits.callsPageMax).default(50).describe('How many at most.'),
+  before: callsCursorSchema.optional().describe('The `next` of a page: those that are older.'),
+  atLeast: z
+    .string()
+    .regex(/^[0-9a-f-]{39}:\d{1,10}$/, 'must be <callId>:<seq>')
+    .optional()
+    .describe('`<callId>:<seq>` of a reply: waits up to 2 s until the list has it.'),
 });
 
 export interface HttpOperation {
@@ -190,7 +207,15 @@ export const httpOperations = {
     query: callsQuery,
     status: 200,
     response: callListSchema,
-    errors: ['invalid', 'token_missing', 'token_invalid', 'token_expired', 'not_permitted', 'overloaded'],
+    errors: [
+      'invalid',
+      'token_missing',
+      'token_invalid',
+      'token_expired',
+      'not_permitted',
+      'rate_limited',
+      'views_unavailable',
+    ],
   },
   getCall: {
     method: 'get',

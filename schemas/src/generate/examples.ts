@@ -142,6 +142,7 @@ export const httpExamples: Record<keyof typeof httpOperations, { body?: unknown;
           seq: 14,
         },
       ],
+      stale: false,
     },
   },
   getCall: { response: { callId, seq: 2, stateHash, state } },

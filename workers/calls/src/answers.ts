@@ -1,6 +1,7 @@
 import { evolve, initialState } from '@ringback/domain';
 import { readCall, stateHash, type EventLog } from '@ringback/eventlog';
 import {
+  limits as callLimits,
   reject,
   type Answer,
   type CallEvent,
@@ -32,8 +33,8 @@ export class Answers {
     switch (question.ask) {
       case 'who':
         return { ok: true };
-      case 'list':
-        return { ok: true, calls: this.#book.list(question) };
+      case 'parked':
+        return { ok: true, parked: this.#parked() };
       case 'placed':
         return { ok: true, placed: this.#placed(question.server) };
       case 'state':
@@ -54,6 +55,18 @@ export class Answers {
       if (view?.status === 'open' && servers.some((s) => s?.gateway === server)) placed[callId] = view.seq;
     }
     return placed;
+  }
+
+  /** They stand still until another version of the code folds them, at its start. */
+  #parked() {
+    const found = [];
+    for (const { callId, state, parked, changedAt } of this.#book.live()) {
+      if (parked === undefined) continue;
+      const reason = parked instanceof Error ? parked.message : String(parked);
+      found.push({ callId, seq: (state.view?.seq ?? 0) + 1, reason, since: changedAt, kept: 0 });
+      if (found.length >= callLimits.parkedPageMax) break;
+    }
+    return found;
   }
 
   async #state(callId: string, tenantId: string | undefined): Promise<Found<Answer>> {

@@ -58,7 +58,6 @@ describe('the lines of a snapshot', () => {
       expect(again.get(idOf(2))).toMatchObject({ deadline: undefined });
       expect(again.ended(idOf(3))).toEqual({ tenantId: 'default' });
       expect(again.get(idOf(4))).toBeUndefined();
-      expect(again.list({ limit: 10 })).toEqual(book.list({ limit: 10 }));
     }
   });
 

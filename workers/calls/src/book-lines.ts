@@ -12,7 +12,6 @@ type Line =
   | { readonly place: Place }
   | { readonly call: Omit<KeptCall, 'parked'> & { readonly parked?: string } }
   | { readonly ended: BookCut['ended'] }
-  | { readonly summary: BookCut['summaries'][number] }
   /** How many lines there were before this one, the last. */
   | { readonly end: number };
 
@@ -22,7 +21,6 @@ function* linesOf(cut: BookCut, place: Place): Iterable<Line> {
     yield { call: parked === undefined ? call : { ...call, parked: messageOf(parked) } };
   for (let i = 0; i < cut.ended.length; i += limits.snapshotEndedPerLineMax)
     yield { ended: cut.ended.slice(i, i + limits.snapshotEndedPerLineMax) };
-  for (const summary of cut.summaries) yield { summary };
 }
 
 const messageOf = (fault: unknown) => (fault instanceof Error ? fault.message : String(fault));
@@ -60,7 +58,6 @@ export async function decodeInto(book: CallBook, bytes: AsyncIterable<Uint8Array
     if ('end' in line) ended = line.end === count;
     else if ('place' in line) ({ place } = line);
     else if ('ended' in line) book.restore({ ended: line.ended });
-    else if ('summary' in line) book.restore({ summaries: [line.summary] });
     else {
       const { parked, ...call } = line.call;
       book.restore({ calls: [{ ...call, parked: parked === undefined ? undefined : new Error(parked) }] });

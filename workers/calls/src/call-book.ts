@@ -1,13 +1,5 @@
-import { evolve, initialState, nextDeadline, summarize, tookPart, type CallState } from '@ringback/domain';
-import {
-  current,
-  isKnownType,
-  msOfTime,
-  type CallEvent,
-  type CallSummary,
-  type Rejection,
-} from '@ringback/schemas';
-import { EndedSummaries, type EndedCall } from './ended-summaries.ts';
+import { evolve, initialState, nextDeadline, type CallState } from '@ringback/domain';
+import { current, isKnownType, msOfTime, type CallEvent, type Rejection } from '@ringback/schemas';
 import { eventBytes } from './event-bytes.ts';
 import { limits } from './limits.ts';
 
@@ -44,7 +36,6 @@ export interface BookCut {
   readonly calls: readonly KeptCall[];
   /** Call id and tenant, in the order they ended. */
   readonly ended: readonly (readonly [callId: string, tenantId: string])[];
-  readonly summaries: readonly EndedCall[];
 }
 
 /** All calls of one partition, as folded from its log. No I/O. */
@@ -52,7 +43,6 @@ export class CallBook {
   readonly #live = new Map<string, CallEntry>();
   /** Tenants of calls that are no longer in memory, in the order they ended. */
   readonly #ended = new Map<string, string>();
-  readonly #summaries = new EndedSummaries();
   readonly #onParked: (entry: CallEntry) => void;
   readonly #onSkipped: (event: CallEvent) => void;
 
@@ -159,8 +149,7 @@ export class CallBook {
   }
 
   /**
-   * Turns calls that ended long enough ago into summaries, and lets go of the events of quiet ones: who asks for
-   * them reads the log.
+   * Lets go of calls that ended long enough ago, and of the events of quiet ones: who asks for them reads the log.
    *
    * @returns the calls that left memory.
    */
@@ -180,7 +169,6 @@ export class CallBook {
       )
         continue;
       this.#addEnded(callId, view.tenantId);
-      this.#summaries.addView(view);
       this.#live.delete(callId);
       left.push(callId);
     }
@@ -192,18 +180,6 @@ export class CallBook {
     if (this.#ended.size > limits.endedCallsMax) this.#ended.delete(this.#ended.keys().next().value!);
   }
 
-  /** Newest first. Without a tenant: all of them, for operators. */
-  list(filter: { tenantId?: string | undefined; userId?: string | undefined; limit: number }): CallSummary[] {
-    const found: CallSummary[] = [];
-    for (const { state } of this.#live.values()) {
-      const { view } = state;
-      if (view === undefined || (filter.tenantId ?? view.tenantId) !== view.tenantId) continue;
-      if (filter.userId === undefined || tookPart(view, filter.userId)) found.push(summarize(view));
-    }
-    for (const summary of this.#summaries.of(filter.tenantId, filter.userId)) found.push(summary);
-    return found.sort((a, b) => b.createdAt - a.createdAt).slice(0, filter.limit);
-  }
-
   /** Costs little, whatever is in it: states are values that nobody changes. */
   cut(): BookCut {
     const calls: KeptCall[] = [];
@@ -211,11 +187,11 @@ export class CallBook {
       // One that no fact came to yet is of a command that waits.
       if (state.view !== undefined || parked !== undefined)
         calls.push({ callId, state, parked, outcomes: [...outcomes] });
-    return { calls, ended: [...this.#ended], summaries: [...this.#summaries.all()] };
+    return { calls, ended: [...this.#ended] };
   }
 
   /** Takes a part of a cut, in the order of the cut. Of events there are none: who asks for them reads the log. */
-  restore({ calls = [], ended = [], summaries = [] }: Partial<BookCut>): void {
+  restore({ calls = [], ended = [] }: Partial<BookCut>): void {
     for (const { callId, state, parked, outcomes } of calls) {
       const entry = this.open(callId);
       entry.state = state;
@@ -225,7 +201,6 @@ export class CallBook {
       if (parked !== undefined) this.#onParked(entry);
     }
     for (const [callId, tenantId] of ended) this.#addEnded(callId, tenantId);
-    for (const summary of summaries) this.#summaries.add(summary);
   }
 
   /** @param key tells one person's command from another's of the same id. */

@@ -208,13 +208,13 @@ it('what is asked while a partition changes hands is answered by its next owner'
     on.bus.request(subjects.questions(partition), question, 10_000) as Promise<Answer>;
   const who = await asked({ ask: 'who' });
   expect(workerOf(who.owner)).toBe('b');
-  const list = asked({ ask: 'list', limit: 1 });
+  const parked = asked({ ask: 'parked' });
   expect(b.owned()).not.toContain(partition);
   on.log.faults.hold = undefined;
   claimed.resolve();
   await on.until(() => b.owned().length === partitions);
-  expect(await list).toMatchObject({ ok: true, owner: who.owner, calls: [] });
-  expect((await list).epoch).toBeGreaterThan(0);
+  expect(await parked).toMatchObject({ ok: true, owner: who.owner, parked: [] });
+  expect((await parked).epoch).toBeGreaterThan(0);
   await b.calls.stop();
   await Promise.all([a.running, b.running]);
 });

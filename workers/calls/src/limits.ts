@@ -28,8 +28,6 @@ export const limits = {
   endedKeepMs: 120_000,
   /** Ended calls whose latecomers hear `call_ended` and not `call_unknown`: 100 bytes each. The oldest go first. */
   endedCallsMax: 100_000,
-  /** Summaries of ended calls, about 1 kB each with four people: 100 MB. The oldest go first; their facts stay in the log. */
-  endedSummariesMax: 100_000,
   /** Outcomes remembered per call that the log does not hold, so that a repeated command gets the same one. */
   outcomesPerCallMax: 256,
   /** The owner's sign of life. Milliseconds. */

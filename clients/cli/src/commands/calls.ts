@@ -1,10 +1,13 @@
-import type { CallSummary } from '@ringback/schemas';
+import { limits as contract, type CallSummary } from '@ringback/schemas';
 import { wholeNumber } from '../arguments.ts';
 import { writeJson, type Command } from '../command.ts';
 import { limits } from '../limits.ts';
 import { homeOf, openPlatform, type Platform } from '../platform.ts';
+import { resultOf } from '../views.ts';
 import { cut, padEnd, paint, printable, widthOf, type Terminal } from '../terminal.ts';
-import { clockTime, listed, span } from '../text.ts';
+import { clockTime, listed as joined, span } from '../text.ts';
+
+const pageMax = contract.callsPageMax;
 
 export const calls: Command = {
   name: 'calls',
@@ -27,14 +30,29 @@ export const calls: Command = {
   },
 };
 
-/** Every owner is asked for its own; newest first. */
+/** Those that are open first: of those that ended as many as a list may have. Newest first. */
 async function listCalls(platform: Platform): Promise<CallSummary[]> {
-  const question = { ask: 'list', limit: limits.listMax } as const;
-  const partitions = await platform.partitions();
-  const answers = await Promise.all(partitions.map((partition) => platform.ask(partition, question)));
-  return answers
-    .flatMap((answer) => (answer.ok && 'calls' in answer ? answer.calls : []))
-    .toSorted((a, b) => b.createdAt - a.createdAt);
+  const open = await listed(platform, 'open');
+  const ended = await listed(platform, 'ended');
+  return [...open, ...ended].toSorted((a, b) => b.createdAt - a.createdAt);
+}
+
+async function listed(platform: Platform, status: CallSummary['status']): Promise<CallSummary[]> {
+  const calls: CallSummary[] = [];
+  for (let more = true; more && calls.length < limits.listMax;) {
+    const last = calls.at(-1);
+    const before = last && { createdAt: last.createdAt, callId: last.callId };
+    const answer = await platform.askViews({
+      ask: 'calls',
+      status,
+      limit: pageMax,
+      ...(before && { before }),
+    });
+    const page = resultOf(answer, 'calls');
+    calls.push(...page.calls);
+    more = page.more;
+  }
+  return calls;
 }
 
 /** @param others how many calls there are beyond those shown */
@@ -66,7 +84,7 @@ function cells(call: CallSummary, now: number): Cells {
     started: clockTime(call.createdAt),
     lasted: span((call.endedAt ?? now) - call.createdAt),
     name: printable(call.name ?? '–'),
-    people: call.people.length === 0 ? '–' : printable(listed(call.people, limits.peopleShownMax)),
+    people: call.people.length === 0 ? '–' : printable(joined(call.people, limits.peopleShownMax)),
   };
 }
 

@@ -7,6 +7,7 @@ import { setUpCoturn } from './coturn.ts';
 import { setUpMediasoup } from './mediasoup.ts';
 import { setUpNatsServer } from './nats-server.ts';
 import { setUpNetworkTools } from './network-tools.ts';
+import { setUpPostgres } from './postgres.ts';
 import { setUpUws } from './uws.ts';
 import { setUpWebApp } from './web-app.ts';
 
@@ -23,11 +24,13 @@ export async function setUpToStart(root: string): Promise<void> {
 /** Everything, for people who want it done beforehand (`npm run setup`). */
 export async function setUpAll(root: string): Promise<void> {
   await setUpToStart(root);
+  await runStep(`Postgres ${partVersions.pglite}`, setUpPostgres);
   await runStep(`mediasoup worker ${partVersions.mediasoup}`, setUpMediasoup);
 }
 
 export async function setUpToTest(root: string): Promise<void> {
   await setUpToStart(root);
+  await runStep(`Postgres ${partVersions.pglite}`, setUpPostgres);
   await runStep('Chromium', setUpChromium);
   await runStep('network tools', setUpNetworkTools);
   await runStep(`mediasoup worker ${partVersions.mediasoup}`, setUpMediasoup);

@@ -1,0 +1,11 @@
+export * from './builds.ts';
+export * from './fold-batch.ts';
+export { limits as viewLimits } from './limits.ts';
+export * from './memory-view-store.ts';
+export * from './migrations.ts';
+export * from './parked.ts';
+export * from './partition-runner.ts';
+export * from './postgres.ts';
+export * from './postgres-view-store.ts';
+export * from './projection.ts';
+export * from './view-store.ts';
