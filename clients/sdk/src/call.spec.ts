@@ -270,6 +270,18 @@ describe('the end', () => {
     expect(socket.all('call.leave')).toHaveLength(1);
   });
 
+  it('undoes no join but its own: who is back by then stays', async () => {
+    const { socket, call, client, clock } = await joining();
+    const left = call.leave();
+    await clock.pass(sdkLimits.leaveMsMax);
+    await left;
+    const [first] = socket.all('call.join');
+    const again = client.join(callId, { displayName: 'Host', participantId: host, instanceId: uuid(203) });
+    socket.deliver(ok(first!.id, 2), ok(socket.last('call.join').id, 3));
+    await settle();
+    expect([again.status, socket.all('call.leave').length]).toEqual(['joining', 0]);
+  });
+
   it('leaves nobody behind: what was missed may be late, leaving is not', async () => {
     const { socket, call, clock } = await joining();
     socket.deliver(ok(socket.last('call.join').id, 2));
@@ -332,6 +344,18 @@ describe('watching', () => {
     socket.deliver(ok(socket.last('watch').id, 2));
     await settle();
     expect([socket.all('unwatch').length, ended]).toEqual([1, []]);
+  });
+
+  it('stopped and begun anew goes on, though the answers come late', async () => {
+    const gateway = new FakeGateway();
+    const client = new RingbackClient({ url: 'http://localhost', token: 't', ports: gateway.ports });
+    const first = client.watch(callId);
+    const socket = await gateway.accept();
+    first.stop();
+    client.watch(callId);
+    for (const { id } of socket.all('watch')) socket.deliver(ok(id, 2));
+    await settle();
+    expect([socket.all('watch').length, socket.all('unwatch').length]).toEqual([2, 0]);
   });
 
   it('ends where it is refused', async () => {

@@ -53,6 +53,7 @@ export class Membership {
     if (rest !== undefined) void this.#prepare(rest);
     this.#topic = {
       callId,
+      joins: true,
       isOpen: () => this.#open,
       connected: (session) => {
         this.#hasSession = true;
@@ -98,6 +99,8 @@ export class Membership {
    * came after all. Nobody would leave for us as long as this socket lives.
    */
   #undoJoin(): void {
+    // Joined anew meanwhile: it would be that one who leaves.
+    if (this.#link.topicOf(this.#topic.callId)?.joins === true) return;
     const id = this.#link.ports.uuid();
     const leave = { type: 'call.leave', id, callId: this.#topic.callId, data: {} } as const;
     this.#link.request(leave, { life: 'session' }).catch(() => {});

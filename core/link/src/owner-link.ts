@@ -190,7 +190,7 @@ export class OwnerLink {
   #flushSoon(): void {
     if (this.#flushing) return;
     this.#flushing = true;
-    setImmediate(() => this.#flush());
+    this.#ports.clock.soon(() => this.#flush());
   }
 
   #flush(): void {

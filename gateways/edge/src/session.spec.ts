@@ -195,8 +195,16 @@ describe('joining', () => {
   it('a call that another session took over meanwhile ends this one', async () => {
     const on = await stage();
     await on.reply(on.tell(join()));
-    on.answer(viewOf(created(), joined(host)));
+    on.answer(viewOf(created(), joined({ ...host, instanceId: uuid(0x777) })));
     await vi.waitFor(() => expect(on.closed).toEqual([4003]));
+    expect(on.attached.size).toBe(0);
+  });
+
+  it('a page whose own earlier session was heard after this one comes back, and is not put out', async () => {
+    const on = await stage();
+    await on.reply(on.tell(join()));
+    on.answer(viewOf(created(), joined(host)));
+    await vi.waitFor(() => expect(on.closed).toEqual([4201]));
     expect(on.attached.size).toBe(0);
   });
 

@@ -28,7 +28,7 @@ import { CostlyRateLimit, RateLimit } from './rate-limit.ts';
 import { Signals, type SignalMessage } from './signals.ts';
 import { Subscription } from './subscription.ts';
 import type { RefusedCommand, TelemetryWriter } from './telemetry-writer.ts';
-import { isRejection, mayEnter, type Identity, type Tokens } from './tokens.ts';
+import { actorOf, isRejection, mayEnter, type Identity, type Tokens } from './tokens.ts';
 import { Watching, type WatchMessage } from './watching.ts';
 
 export type DisconnectReason = CommandOf<'call.disconnect'>['data']['reason'];
@@ -293,13 +293,13 @@ export class Session {
     const presence = this.#inCalls.get(callId);
     if (presence === undefined) return;
     if (presence.recipient !== undefined) this.#ports.feeds.detach(presence.recipient);
-    const { participantId } = join.data;
+    const { participantId, instanceId } = join.data;
     const recipient: Recipient = {
       subscription: new Subscription(callId, participantId, join.after ?? 0),
       send: (message) => this.#socket.send(message),
       lost: () => this.#socket.close(closeCodes.feedLost),
       // A replay passes earlier lives of the same participant: only what came after this join counts.
-      saw: (event) => event.sequence > joinedSeq && this.#saw(event, participantId),
+      saw: (event) => event.sequence > joinedSeq && this.#saw(event, join.data),
     };
     presence.recipient = recipient;
     await catchUp(this.#ports, {
@@ -310,7 +310,10 @@ export class Session {
       isCurrent: () => this.#open && this.#inCalls.get(callId)?.recipient === recipient,
       isIn: (state) => this.#holds(state, participantId),
       // It left, or went on elsewhere, while the snapshot was on its way.
-      out: (state) => this.#leave(callId, isPresent(own(state.participants, participantId))),
+      out: ({ participants }) => {
+        const there = own(participants, participantId);
+        this.#leave(callId, instanceId, isPresent(there) ? there.instanceId : undefined);
+      },
     });
   }
 
@@ -321,25 +324,27 @@ export class Session {
   }
 
   /** Our own participant left, or is somewhere else now: this session is out of the call. */
-  #saw(event: CallEvent, participantId: string): void {
+  #saw(event: CallEvent, me: { readonly participantId: string; readonly instanceId: string }): void {
     const { subject: callId, type, data } = event;
-    const mine = 'participantId' in data && data.participantId === participantId;
+    const mine = 'participantId' in data && data.participantId === me.participantId;
     // Those whom the end of the call puts out still get the end itself.
     const left =
       type === 'call.ended' ||
       (type === 'call.participant.left' && mine && event.data.reason !== 'call-ended');
     const back = type === 'call.participant.reconnected' || type === 'call.participant.joined';
     const moved = back && mine && event.data.sessionId !== this.sessionId;
-    if (left || moved) this.#leave(callId, moved);
+    if (left || moved) this.#leave(callId, me.instanceId, moved ? event.data.instanceId : undefined);
   }
 
-  /** @param moved The participant is in the call by another session. */
-  #leave(callId: string, moved: boolean): void {
+  /** @param movedTo The page (of `mine`, or another) by whose other session the participant is in the call. */
+  #leave(callId: string, mine: string, movedTo: string | undefined): void {
     const recipient = this.#inCalls.get(callId)?.recipient;
     if (recipient === undefined) return;
     this.#inCalls.delete(callId);
     this.#ports.feeds.detach(recipient);
-    if (moved && this.#inCalls.size === 0 && this.#watching.size === 0)
+    // A page that is still here lost its place to its own earlier session, whose join came late by another gateway.
+    if (movedTo === mine) this.#socket.close(closeCodes.feedLost);
+    else if (movedTo !== undefined && this.#inCalls.size === 0 && this.#watching.size === 0)
       this.#socket.close(closeCodes.sessionReplaced);
   }
 
@@ -392,8 +397,4 @@ export class Session {
   #send(message: ServerMessage): void {
     if (this.#open) this.#socket.send(JSON.stringify(message));
   }
-}
-
-function actorOf({ userId, guest, roomAdmin }: Identity): Actor {
-  return { kind: 'user', userId, guest, admin: roomAdmin };
 }

@@ -95,7 +95,7 @@ export class PartitionOwner {
       );
     });
     let events = 0;
-    const started = performance.now();
+    const started = ports.clock.monotonic();
     const now = ports.clock.now();
     const epoch = await claim(ports.log, partition, owner, (commit) => {
       for (const event of commit.body.events) book.replay(event, now);
@@ -104,7 +104,7 @@ export class PartitionOwner {
       if (commit.position % 1_000 === 0) book.settle(now);
     });
     book.settle(now);
-    const ms = Math.round(performance.now() - started);
+    const ms = Math.round(ports.clock.monotonic() - started);
     ports.logger.info({ partition, epoch, events, liveCalls: book.liveCount, ms }, 'claimed and replayed');
     const taken = new PartitionOwner(partition, owner, epoch, book, ports);
     taken.#serve();
@@ -188,18 +188,18 @@ export class PartitionOwner {
 
   /** Decides what waits, appends it in one commit, then tells everyone. */
   async #commit(): Promise<void> {
-    const { log, metrics } = this.#ports;
+    const { log, metrics, clock } = this.#ports;
     const news = this.#decideWaiting();
     const { events, replies } = news;
     if (events.length > 0) {
-      const started = performance.now();
+      const started = clock.monotonic();
       const result = await log.append({
         partition: this.partition,
         body: { kind: 'commit', epoch: this.epoch, owner: this.#owner, events },
         id: `${this.#owner}.${this.#position + 1}`,
         expected: this.#position,
       });
-      metrics.appendSeconds.observe((performance.now() - started) / 1_000);
+      metrics.appendSeconds.observe((clock.monotonic() - started) / 1_000);
       // Replies that rest on it are not sent: the gateways ask again, by id.
       if (result.kind !== 'stored')
         return this.#end({
