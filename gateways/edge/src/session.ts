@@ -71,7 +71,7 @@ export class Session {
   readonly #costly = new CostlyRateLimit();
   readonly #inCalls = new Map<string, Presence>();
   /** Calls that it may be in: the join is on its way, or its outcome is not known. */
-  readonly #maybeIn = new Map<string, { participantId: string; joins: number; unknown: boolean }>();
+  readonly #maybeIn = new Map<string, { participantId: string; joins: Set<Command>; unknown: boolean }>();
   readonly #watching: Watching;
   readonly #signals: Signals;
   #identity: Identity | undefined;
@@ -157,8 +157,11 @@ export class Session {
       if (recipient !== undefined) this.#ports.feeds.detach(recipient);
       this.#disconnect(callId, participantId, reason);
     }
-    for (const [callId, { participantId, unknown }] of this.#maybeIn)
+    for (const [callId, { participantId, unknown, joins }] of this.#maybeIn) {
       if (unknown && !this.#inCalls.has(callId)) this.#disconnect(callId, participantId, reason);
+      // Sent again later, it would put out the session that follows this one.
+      for (const join of joins) this.#ports.link.withdraw(join);
+    }
   }
 
   async #connect(message: Extract<ClientMessage, { type: 'connect' }>): Promise<void> {
@@ -217,14 +220,14 @@ export class Session {
   async #submitJoin(command: CommandOf<'call.join'>): Promise<Outcome> {
     const { callId } = command;
     const { participantId } = command.data;
-    const maybe = this.#maybeIn.get(callId) ?? { participantId, joins: 0, unknown: false };
+    const maybe = this.#maybeIn.get(callId) ?? { participantId, joins: new Set(), unknown: false };
     this.#maybeIn.set(callId, maybe);
-    maybe.joins += 1;
+    maybe.joins.add(command);
     const outcome = await this.#ports.link.submit(command);
-    maybe.joins -= 1;
+    maybe.joins.delete(command);
     if (outcome.ok) maybe.unknown = false;
     else if (outcome.error.code === 'unknown_outcome') maybe.unknown = true;
-    if (maybe.joins === 0 && !maybe.unknown) this.#maybeIn.delete(callId);
+    if (maybe.joins.size === 0 && !maybe.unknown) this.#maybeIn.delete(callId);
     // Gone while it was decided: nobody else will say so for this session.
     if (!this.#open && (outcome.ok || maybe.unknown))
       this.#disconnect(callId, participantId, 'socket-closed');
