@@ -282,6 +282,18 @@ describe('the end', () => {
     expect([again.status, socket.all('call.leave').length]).toEqual(['joining', 0]);
   });
 
+  it('repeats no join that another one of the same call has followed', async () => {
+    const { socket, call, client, clock } = await joining();
+    const left = call.leave();
+    await clock.pass(sdkLimits.leaveMsMax);
+    await left;
+    client.join(callId, { displayName: 'Host', participantId: host, instanceId: uuid(203) });
+    const [first, second] = socket.all('call.join');
+    socket.deliver(refused(first!.id, 'unknown_outcome'), refused(second!.id, 'unknown_outcome'));
+    await clock.pass(sdkLimits.backoffMsMin);
+    expect(socket.all('call.join').map(({ id }) => id)).toEqual([first, second, second].map((j) => j!.id));
+  });
+
   it('leaves nobody behind: what was missed may be late, leaving is not', async () => {
     const { socket, call, clock } = await joining();
     socket.deliver(ok(socket.last('call.join').id, 2));

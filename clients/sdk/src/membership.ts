@@ -100,10 +100,16 @@ export class Membership {
    */
   #undoJoin(): void {
     // Joined anew meanwhile: it would be that one who leaves.
-    if (this.#link.topicOf(this.#topic.callId)?.joins === true) return;
+    if (this.#isSucceeded) return;
     const id = this.#link.ports.uuid();
     const leave = { type: 'call.leave', id, callId: this.#topic.callId, data: {} } as const;
     this.#link.request(leave, { life: 'session' }).catch(() => {});
+  }
+
+  /** This client joined the call anew: our join, sent again, would take the place of that one. */
+  get #isSucceeded(): boolean {
+    const topic = this.#link.topicOf(this.#topic.callId);
+    return topic !== undefined && topic !== this.#topic && topic.joins;
   }
 
   async #prepare(rest: Promise<Partial<CommandDataOf<'call.join'>>>): Promise<void> {
@@ -122,7 +128,8 @@ export class Membership {
     const join = { type: 'call.join', id, callId: this.#topic.callId, data: this.#join } as const;
     try {
       const request = after === undefined ? join : { ...join, after };
-      const { seq } = await this.#link.request(request, { life: 'session' });
+      const isWanted = () => !this.#stopped || !this.#isSucceeded;
+      const { seq } = await this.#link.request(request, { life: 'session', isWanted });
       this.#asking = false;
       if (this.#stopped) return this.#undoJoin();
       this.#joinedSeq ??= seq;

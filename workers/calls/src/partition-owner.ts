@@ -191,7 +191,8 @@ export class PartitionOwner {
     const { log, metrics, clock } = this.#ports;
     const news = this.#decideWaiting();
     const { events, replies } = news;
-    if (events.length > 0) {
+    // A refusal, too: who was fenced and does not know yet would refuse by what was true before.
+    if (events.length > 0 || replies.length > 0) {
       const started = clock.monotonic();
       const result = await log.append({
         partition: this.partition,
