@@ -12,14 +12,12 @@ interface Subscription {
   active: boolean;
 }
 
-/** What differs between seeds, and what a canary breaks. */
+/** What differs between seeds. */
 export interface NetworkShape {
   /** Each message takes about this long. Milliseconds. */
   readonly delayMs: number;
   /** How many take much longer. 0 to 1. */
   readonly tail: number;
-  /** False: a bus that no longer keeps a sender's order. */
-  readonly keepsOrder: boolean;
 }
 
 /** How long one message takes. Milliseconds. */
@@ -78,7 +76,7 @@ export class Connection implements Bus {
     this.process = process;
     const { world, shape } = broker;
     const delay = delayOf(world, shape);
-    this.#up = new Wire(world, delay, shape.keepsOrder);
+    this.#up = new Wire(world, delay);
     this.#down = new Wire(world, delay);
     // What a killed process had handed over still arrives; then the server sees its end.
     process.onKill(() => this.#up.send(() => this.#close()));

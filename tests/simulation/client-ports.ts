@@ -1,7 +1,7 @@
 import type { Ports } from '../../clients/sdk/src/ports.ts';
 import { delayOf } from './broker.ts';
 import type { Process } from './process.ts';
-import type { Front } from './socket.ts';
+import { webSocketOf, type Front } from './socket.ts';
 
 /** What the SDK takes from its runtime, on a simulated page. */
 export function clientPorts(process: Process, front: Front) {
@@ -18,7 +18,7 @@ export function clientPorts(process: Process, front: Front) {
     uuid: () => (last = ids.uuidV7(clock.now())),
     /** The id of the command that was made last. */
     lastUuid: () => last,
-    WebSocket: front.webSocketOf(process),
+    WebSocket: webSocketOf(front, process),
     fetch: fetchOf(process, front),
     RTCPeerConnection: undefined,
     onNetworkChange: (listener: () => void) => {

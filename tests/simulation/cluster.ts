@@ -57,7 +57,7 @@ export class Cluster {
     this.world = world;
     this.shape = shape;
     this.#plant = plant;
-    this.broker = new Broker(world, { ...shape.network, keepsOrder: plant.reordering !== true });
+    this.broker = new Broker(world, shape.network);
     this.log = new LogServer(world, shape.diskMs, plant, (p, commit) => truth.commit(p, commit));
     for (let i = 0; i < shape.workers; i++) this.#startWorker(i);
     for (let i = 0; i < shape.edges; i++) this.#startEdge(i);

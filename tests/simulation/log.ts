@@ -176,11 +176,17 @@ export class ProcessLog implements EventLog {
       heardAt = clock.monotonic();
       to ??= answer.value.head;
       for (const commit of answer.value.commits) {
-        yield this.#plant.forgetful === true ? withoutCauses(commit) : commit;
+        yield this.#planted(commit, to);
         from = commit.position + 1;
       }
       if (answer.value.commits.length === 0 || from > to) return;
     }
+  }
+
+  #planted(commit: StoredCommit, to: number): StoredCommit {
+    if (this.#plant.forgetful === true) return withoutCauses(commit);
+    const isLeftOut = this.#plant.blindReplay === true && commit.position === to - 1;
+    return isLeftOut ? { ...commit, body: { ...commit.body, events: [] } } : commit;
   }
 
   /** Nothing here follows the log yet: the projection runner will, see README.md. */

@@ -134,16 +134,28 @@ export class Person {
     const userId = this.#habits.watches ? `admin-${this.name}` : this.name;
     const page = new Page(this.#world, this.#front, `${this.name}.${++this.#pages}`, userId);
     page.client.on('closed', ({ error }) => {
-      if (error !== undefined) this.#world.fail(`${page.process.name} was closed for good: ${error.code}`);
+      if (error === undefined) return;
+      // Whoever is told that is asked to load the page anew.
+      if (error.code === 'session_replaced' && this.#mayBeReplaced('replaced'))
+        this.#world.after(1_000, () => this.reload());
+      else this.#world.fail(`${page.process.name} was closed for good: ${error.code}`);
     });
     return page;
   }
 
+  /**
+   * A join that is on its way while its page is loaded anew may be decided after that of the next page, which can not
+   * be told from somebody who comes from elsewhere: known, and not mended.
+   */
+  #mayBeReplaced(reason: string): boolean {
+    return reason === 'replaced' && this.#pages > 1;
+  }
+
   #act(): void {
     const { chance } = this.#world;
-    const { call, open } = this.#page;
+    const { call, client, open } = this.#page;
     // Somebody who waits for twenty answers does not go on clicking.
-    if (open >= 20) return;
+    if (open >= 20 || client.status === 'closed') return;
     if (this.#habits.watches) return this.#watchSome();
     if (call === undefined || call.status === 'ended') {
       if (this.#known.length === 0 || chance.is(0.03)) this.#create();
@@ -202,7 +214,7 @@ export class Person {
       if (page.call === call) page.call = undefined;
       if (call.state !== undefined) follower.compare(call.state);
       const isOver = this.#truth.view(callId)?.status === 'ended';
-      if (reason !== 'left' && !isOver)
+      if (reason !== 'left' && !isOver && !this.#mayBeReplaced(reason))
         this.#world.fail(
           `${process.name} is out of ${callId}: ${reason} ${error?.code ?? ''}, and did not want that`,
         );

@@ -4,8 +4,8 @@ export interface Plant {
   readonly ackFirst?: true;
   /** The log ignores which commit an append follows: a former owner's is taken. */
   readonly noFence?: true;
-  /** The bus delivers one sender's messages in any order. */
-  readonly reordering?: true;
+  /** Who replays the log does not get to see one of the last commits. */
+  readonly blindReplay?: true;
   /** From some moment on, a gateway hears nothing more of one call. */
   readonly deafGateway?: true;
   /** Who replays the log forgets which commands had their effect. */
@@ -16,7 +16,7 @@ export interface Plant {
 export const plants: Readonly<Record<keyof Plant, RegExp>> = {
   ackFirst: /which the log lacks|the log does not know it|the log has \d+ events of it/,
   noFence: /^two writers/,
-  reordering: /./,
+  blindReplay: /^\S+: \d+ follows \d+ in the log/,
   deafGateway: /^no rest after/,
   forgetful: /had an effect twice/,
 };

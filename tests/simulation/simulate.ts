@@ -59,7 +59,7 @@ async function live(world: World, truth: Truth, plant: Plant): Promise<void> {
   const cluster = new Cluster(world, shape, truth, plant);
   const front = new Front(
     world,
-    { delayMs: chance.spread(1, 60), tail: chance.of([0, 0.001, 0.02]), keepsOrder: true },
+    { delayMs: chance.spread(1, 60), tail: chance.of([0, 0.001, 0.02]) },
     { bufferedBytesMax: chance.of([4_000, 20_000, 1_000_000]), doubling: chance.of([0, 0, 0.02, 0.2]) },
     () => cluster.edges,
   );
@@ -86,7 +86,7 @@ function drawShape({ chance }: World): ClusterShape {
     partitions: chance.int(1, 2),
     workers: chance.int(2, 3),
     edges: chance.int(1, 3),
-    network: { delayMs: chance.spread(0.1, 20), tail: chance.of([0, 0.001, 0.02]), keepsOrder: true },
+    network: { delayMs: chance.spread(0.1, 20), tail: chance.of([0, 0.001, 0.02]) },
     diskMs: chance.spread(0.2, 30),
   };
 }

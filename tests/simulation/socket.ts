@@ -40,30 +40,29 @@ export class Front {
     const listening = this.#edges().filter((edge) => edge.isListening);
     return listening.length === 0 ? undefined : this.world.chance.of(listening);
   }
+}
 
-  /** The WebSocket of one page. */
-  webSocketOf(client: Process): Ports['WebSocket'] {
-    const front = this;
-    return class implements SocketLike {
-      onopen: SocketLike['onopen'] = null;
-      onmessage: SocketLike['onmessage'] = null;
-      onclose: SocketLike['onclose'] = null;
-      onerror: SocketLike['onerror'] = null;
-      readonly #link: Link;
+/** The WebSocket of one page. */
+export function webSocketOf(front: Front, client: Process): Ports['WebSocket'] {
+  return class implements SocketLike {
+    onopen: SocketLike['onopen'] = null;
+    onmessage: SocketLike['onmessage'] = null;
+    onclose: SocketLike['onclose'] = null;
+    onerror: SocketLike['onerror'] = null;
+    readonly #link: Link;
 
-      constructor() {
-        this.#link = new Link(front, client, this);
-      }
+    constructor() {
+      this.#link = new Link(front, client, this);
+    }
 
-      send(data: string): void {
-        this.#link.fromClient(data);
-      }
+    send(data: string): void {
+      this.#link.fromClient(data);
+    }
 
-      close(code = 1000): void {
-        this.#link.closedByClient(code);
-      }
-    };
-  }
+    close(code = 1000): void {
+      this.#link.closedByClient(code);
+    }
+  };
 }
 
 /** One WebSocket's TCP connection, with the gateway's end as uWebSockets.js shows it. */

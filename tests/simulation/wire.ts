@@ -4,22 +4,19 @@ import type { World } from './world.ts';
 export class Wire {
   readonly #world: World;
   readonly #delayMs: () => number;
-  readonly #keepsOrder: boolean;
   #life = 0;
   #lastAt = 0;
   #stalledUntil = 0;
 
-  constructor(world: World, delayMs: () => number, keepsOrder = true) {
+  constructor(world: World, delayMs: () => number) {
     this.#world = world;
     this.#delayMs = delayMs;
-    this.#keepsOrder = keepsOrder;
   }
 
   /** Runs `arrive` at the other end, unless it breaks before. */
   send(arrive: () => void): void {
     const life = this.#life;
-    const soonest = Math.max(this.#world.now + this.#delayMs(), this.#stalledUntil);
-    const at = this.#keepsOrder ? Math.max(soonest, this.#lastAt) : soonest;
+    const at = Math.max(this.#world.now + this.#delayMs(), this.#stalledUntil, this.#lastAt);
     this.#lastAt = at;
     this.#world.after(at - this.#world.now, () => {
       if (life === this.#life) arrive();

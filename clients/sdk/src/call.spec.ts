@@ -1,3 +1,4 @@
+import type { CallView, ServerMessage } from '@ringback/schemas';
 import { describe, expect, it, vi } from 'vitest';
 import { RingbackClient } from './client.ts';
 import type { RingbackError } from './errors.ts';
@@ -59,6 +60,41 @@ describe('joining', () => {
     socket.deliver(ok(socket.last('call.join').id, 2), first);
     await settle();
     expect(seen.events).toEqual([3]);
+  });
+
+  it('takes that once, though a later state brings it along again', async () => {
+    const { socket, seen } = await inCall();
+    const data = { to: host, epoch: 1, trackId: 't', producerId: uuid(9), reason: 'none' } as const;
+    const refused = event(3, 'call.producer.refused', data);
+    const state = { ...viewOf(hostJoined), seq: 3 };
+    socket.deliver(delivery(refused), { ...snapshot(state, true), addressed: [refused] } as ServerMessage);
+    expect(seen.events).toEqual([3]);
+  });
+
+  it('is over at once where the first state tells of the end', async () => {
+    for (const [state, reason] of [
+      [{ ...viewOf(hostJoined), status: 'ended', endReason: 'host' }, 'host'],
+      [
+        viewOf(hostJoined, event(3, 'call.participant.left', { participantId: host, reason: 'removed' })),
+        'removed',
+      ],
+    ] as [CallView, string][]) {
+      const { socket, call, seen } = await joining();
+      socket.deliver(ok(socket.last('call.join').id, 2), snapshot(state));
+      await settle();
+      expect([call.status, seen.names.at(-1)]).toEqual(['ended', `ended: ${reason}`]);
+    }
+  });
+
+  it('is asked for again where the first state says that we were given up', async () => {
+    const { socket, call } = await joining();
+    const state = viewOf(
+      hostJoined,
+      event(3, 'call.participant.left', { participantId: host, reason: 'lost' }),
+    );
+    socket.deliver(ok(socket.last('call.join').id, 2), snapshot(state));
+    await settle();
+    expect([call.status, socket.last('call.join').after]).toEqual(['joining', 3]);
   });
 
   it('takes no more of that once it is over', async () => {
