@@ -311,19 +311,10 @@ export class Session {
       fresh: join.after === undefined,
       joinedSeq,
       isCurrent: () => this.#open && this.#inCalls.get(callId)?.recipient === recipient,
-      isIn: (state) => this.#holds(state, participantId),
+      isIn: (state) => presentIn(state, participantId)?.sessionId === this.sessionId,
       // It left, or went on elsewhere, while the snapshot was on its way.
-      out: ({ participants }) => {
-        const there = own(participants, participantId);
-        this.#leave(callId, instanceId, isPresent(there) ? there.instanceId : undefined);
-      },
+      out: (state) => this.#leave(callId, instanceId, presentIn(state, participantId)?.instanceId),
     });
-  }
-
-  /** Is this session the one that speaks for the participant? */
-  #holds(state: CallView, participantId: string): boolean {
-    const participant = own(state.participants, participantId);
-    return isPresent(participant) && participant.sessionId === this.sessionId;
   }
 
   /** Our own participant left, or is somewhere else now: this session is out of the call. */
@@ -400,4 +391,9 @@ export class Session {
   #send(message: ServerMessage): void {
     if (this.#open) this.#socket.send(JSON.stringify(message));
   }
+}
+
+function presentIn({ participants }: CallView, participantId: string) {
+  const participant = own(participants, participantId);
+  return isPresent(participant) ? participant : undefined;
 }
