@@ -123,7 +123,8 @@ describe('calls', () => {
     // In a second call too, so that the socket is still of use when it is out of the first.
     await old.ask(join(second));
     const fresh = await platform.client(platform.token('host'));
-    expect(await fresh.ask(join(callId, participantId))).toMatchObject({ ok: true });
+    const anotherPage = { instanceId: randomUUID() };
+    expect(await fresh.ask(join(callId, participantId, anotherPage))).toMatchObject({ ok: true });
     await waitFor(
       () => old.deliveries(callId).some((d) => d.event.type === 'call.participant.reconnected'),
       'the news',

@@ -231,7 +231,9 @@ describe.each([
   it('the old socket of somebody who came back elsewhere is out of the call, and told so', async () => {
     const second = await startEdge(stage, 'edge-2');
     const back = await WsClient.open(second.url, tokenB);
-    expect(await back.ask(joinAs(callId, pb, 'B'))).toMatchObject({ ok: true });
+    const join = joinAs(callId, pb, 'B');
+    const anotherPage = { ...join, data: { ...join.data, instanceId: randomUUID() } };
+    expect(await back.ask(anotherPage)).toMatchObject({ ok: true });
     await waitFor(() => b.closed, 'the old socket to be closed');
     expect(b.closed?.code).toBe(4003);
     expect((await facts()).filter((e) => e.type === 'call.participant.disconnected')).toEqual([]);

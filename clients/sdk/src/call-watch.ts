@@ -24,6 +24,7 @@ export class CallWatch implements Listenable<WatchEvents> {
     this.#feed = new Feed(after);
     this.#topic = {
       callId,
+      joins: false,
       isOpen: () => true,
       connected: () => void this.#ask(),
       disconnected: () => {},
@@ -51,6 +52,8 @@ export class CallWatch implements Listenable<WatchEvents> {
   }
 
   #unwatch(): void {
+    // Followed anew meanwhile, which took the place of this.
+    if (this.#link.topicOf(this.callId) !== undefined) return;
     const unwatch = { type: 'unwatch', id: this.#link.ports.uuid(), callId: this.callId } as const;
     // Without a socket there is nothing to stop.
     this.#link.request(unwatch, { life: 'session' }).catch(() => {});

@@ -1,3 +1,4 @@
+import type { CallView, ServerMessage } from '@ringback/schemas';
 import { describe, expect, it, vi } from 'vitest';
 import type { CallEvent } from '@ringback/schemas';
 import { RingbackClient } from './client.ts';
@@ -60,6 +61,41 @@ describe('joining', () => {
     socket.deliver(ok(socket.last('call.join').id, 2), first);
     await settle();
     expect(seen.events).toEqual([3]);
+  });
+
+  it('takes that once, though a later state brings it along again', async () => {
+    const { socket, seen } = await inCall();
+    const data = { to: host, epoch: 1, trackId: 't', producerId: uuid(9), reason: 'none' } as const;
+    const refused = event(3, 'call.producer.refused', data);
+    const state = { ...viewOf(hostJoined), seq: 3 };
+    socket.deliver(delivery(refused), { ...snapshot(state, true), addressed: [refused] } as ServerMessage);
+    expect(seen.events).toEqual([3]);
+  });
+
+  it('is over at once where the first state tells of the end', async () => {
+    for (const [state, reason] of [
+      [{ ...viewOf(hostJoined), status: 'ended', endReason: 'host' }, 'host'],
+      [
+        viewOf(hostJoined, event(3, 'call.participant.left', { participantId: host, reason: 'removed' })),
+        'removed',
+      ],
+    ] as [CallView, string][]) {
+      const { socket, call, seen } = await joining();
+      socket.deliver(ok(socket.last('call.join').id, 2), snapshot(state));
+      await settle();
+      expect([call.status, seen.names.at(-1)]).toEqual(['ended', `ended: ${reason}`]);
+    }
+  });
+
+  it('is asked for again where the first state says that we were given up', async () => {
+    const { socket, call } = await joining();
+    const state = viewOf(
+      hostJoined,
+      event(3, 'call.participant.left', { participantId: host, reason: 'lost' }),
+    );
+    socket.deliver(ok(socket.last('call.join').id, 2), snapshot(state));
+    await settle();
+    expect([call.status, socket.last('call.join').after]).toEqual(['joining', 3]);
   });
 
   it('takes no more of that once it is over', async () => {
@@ -290,6 +326,30 @@ describe('the end', () => {
     expect(socket.all('call.leave')).toHaveLength(1);
   });
 
+  it('undoes no join but its own: who is back by then stays', async () => {
+    const { socket, call, client, clock } = await joining();
+    const left = call.leave();
+    await clock.pass(sdkLimits.leaveMsMax);
+    await left;
+    const [first] = socket.all('call.join');
+    const again = client.join(callId, { displayName: 'Host', participantId: host, instanceId: uuid(203) });
+    socket.deliver(ok(first!.id, 2), ok(socket.last('call.join').id, 3));
+    await settle();
+    expect([again.status, socket.all('call.leave').length]).toEqual(['joining', 0]);
+  });
+
+  it('repeats no join that another one of the same call has followed', async () => {
+    const { socket, call, client, clock } = await joining();
+    const left = call.leave();
+    await clock.pass(sdkLimits.leaveMsMax);
+    await left;
+    client.join(callId, { displayName: 'Host', participantId: host, instanceId: uuid(203) });
+    const [first, second] = socket.all('call.join');
+    socket.deliver(refused(first!.id, 'unknown_outcome'), refused(second!.id, 'unknown_outcome'));
+    await clock.pass(sdkLimits.backoffMsMin);
+    expect(socket.all('call.join').map(({ id }) => id)).toEqual([first, second, second].map((j) => j!.id));
+  });
+
   it('leaves nobody behind: what was missed may be late, leaving is not', async () => {
     const { socket, call, clock } = await joining();
     socket.deliver(ok(socket.last('call.join').id, 2));
@@ -352,6 +412,18 @@ describe('watching', () => {
     socket.deliver(ok(socket.last('watch').id, 2));
     await settle();
     expect([socket.all('unwatch').length, ended]).toEqual([1, []]);
+  });
+
+  it('stopped and begun anew goes on, though the answers come late', async () => {
+    const gateway = new FakeGateway();
+    const client = new RingbackClient({ url: 'http://localhost', token: 't', ports: gateway.ports });
+    const first = client.watch(callId);
+    const socket = await gateway.accept();
+    first.stop();
+    client.watch(callId);
+    for (const { id } of socket.all('watch')) socket.deliver(ok(id, 2));
+    await settle();
+    expect([socket.all('watch').length, socket.all('unwatch').length]).toEqual([2, 0]);
   });
 
   it('ends where it is refused', async () => {

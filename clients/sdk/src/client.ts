@@ -64,6 +64,7 @@ export class RingbackClient implements Listenable<ClientEvents> {
       ports: this.#ports,
       attach: (topic) => this.#attach(topic),
       forget: (topic, error) => this.#forget(topic, error),
+      topicOf: (callId) => this.#topics.get(callId),
       request: (request, options) => this.#outbox.request(request, options),
       flush: (callId) => this.#outbox.flush(callId),
       getIceServers: () => this.getIceServers(),

@@ -8,6 +8,8 @@ import type { CommandResult, IceServers } from './types.ts';
 /** What follows a call on the client's socket. */
 export interface Topic {
   readonly callId: string;
+  /** Is in the call; false: watches it. */
+  readonly joins: boolean;
   /** Whether its commands may go out: it is joined on this socket. */
   isOpen(): boolean;
   connected(message: ConnectedMessage): void;
@@ -31,6 +33,8 @@ export interface Link {
   flush(callId: string): void;
   /** Hands the topic no more messages; with an error, gives up what waits for a reply. */
   forget(topic: Topic, error?: RingbackError): void;
+  /** What follows this call now: whoever no longer does must not undo what that one asked for on the same socket. */
+  topicOf(callId: string): Topic | undefined;
   getIceServers(): Promise<IceServers>;
   /** When this session's token was there, and when the session began. Milliseconds since 1970. */
   readonly sessionTimes: SessionTimes;

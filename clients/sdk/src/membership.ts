@@ -33,6 +33,8 @@ export class Membership {
   /** Caught up with that join: commands may go out. */
   #open = false;
   #asking = false;
+  /** What was asked is void before its answer is taken. */
+  #askAgain = false;
   /** What the join says is complete. */
   #isPrepared = true;
   #hasSession = false;
@@ -53,6 +55,7 @@ export class Membership {
     if (rest !== undefined) void this.#prepare(rest);
     this.#topic = {
       callId,
+      joins: true,
       isOpen: () => this.#open,
       connected: (session) => {
         this.#hasSession = true;
@@ -98,9 +101,17 @@ export class Membership {
    * came after all. Nobody would leave for us as long as this socket lives.
    */
   #undoJoin(): void {
+    // Joined anew meanwhile: it would be that one who leaves.
+    if (this.#isSucceeded) return;
     const id = this.#link.ports.uuid();
     const leave = { type: 'call.leave', id, callId: this.#topic.callId, data: {} } as const;
     this.#link.request(leave, { life: 'session' }).catch(() => {});
+  }
+
+  /** This client joined the call anew: our join, sent again, would take the place of that one. */
+  get #isSucceeded(): boolean {
+    const topic = this.#link.topicOf(this.#topic.callId);
+    return topic !== undefined && topic !== this.#topic && topic.joins;
   }
 
   async #prepare(rest: Promise<Partial<CommandDataOf<'call.join'>>>): Promise<void> {
@@ -113,15 +124,18 @@ export class Membership {
   async #ask(): Promise<void> {
     if (this.#asking || this.#stopped || !this.#isPrepared) return;
     this.#asking = true;
+    this.#askAgain = false;
     const { after } = this.#feed;
     // A new id each time: a join means this socket, and a repeated id would get the reply of an earlier one.
     const id = this.#link.ports.uuid();
     const join = { type: 'call.join', id, callId: this.#topic.callId, data: this.#join } as const;
     try {
       const request = after === undefined ? join : { ...join, after };
-      const { seq } = await this.#link.request(request, { life: 'session' });
+      const isWanted = () => !this.#stopped || !this.#isSucceeded;
+      const { seq } = await this.#link.request(request, { life: 'session', isWanted });
       this.#asking = false;
       if (this.#stopped) return this.#undoJoin();
+      if (this.#askAgain) return void this.#ask();
       this.#joinedSeq ??= seq;
       this.#openWhenCaughtUp();
     } catch (error) {
@@ -159,15 +173,27 @@ export class Membership {
   }
 
   #receive(message: FeedMessage): void {
+    const before = this.#feed.seq;
     const step = this.#feed.step(message);
     if (step === 'gap') void this.#ask();
-    else if (step === 'snapshot' && message.type === 'snapshot') this.#start(message);
+    else if (step === 'snapshot' && message.type === 'snapshot') this.#start(message, before);
     else if (step === 'next' && message.type === 'event') this.#fold(message.event);
   }
 
-  #start({ state, addressed = [] }: Extract<FeedMessage, { type: 'snapshot' }>): void {
+  /** `before`: what was addressed to us up to there has been shown. */
+  #start({ state, addressed = [] }: Extract<FeedMessage, { type: 'snapshot' }>, before: number): void {
     this.#put(state, undefined);
-    for (const event of addressed) if (!this.#stopped) this.#on.changed(state, event);
+    for (const event of addressed)
+      if (!this.#stopped && event.sequence > before) this.#on.changed(state, event);
+    if (!this.#stopped) this.#noticeOut(state);
+  }
+
+  /** The snapshot tells what happened since our join, which no event will tell any more. */
+  #noticeOut({ status, endReason, participants }: CallView): void {
+    const me = participants[this.#join.participantId];
+    if (status === 'ended') this.#on.over({ reason: endReason ?? 'over' });
+    else if (me?.leftReason === 'removed') this.#on.over({ reason: 'removed' });
+    else if (me?.leftReason === 'lost') this.#comeBack();
   }
 
   #fold(told: CallEvent): void {
@@ -217,6 +243,7 @@ export class Membership {
 
   #comeBack(): void {
     this.#lost();
+    this.#askAgain = this.#asking;
     void this.#ask();
   }
 }

@@ -19,6 +19,8 @@ export interface RequestOptions {
   timeLimitMs?: number;
   /** Takes the request back: what was not sent is not sent any more, and the promise rejects with `closed`. */
   signal?: AbortSignal | undefined;
+  /** Asked before it is sent once more; false: it is not, and a refusal that says "not now" is its end. Default: always. */
+  isWanted?: () => boolean;
 }
 
 export interface OutboxPorts {
@@ -34,6 +36,7 @@ interface Pending {
   readonly request: Request;
   readonly life: RequestOptions['life'];
   readonly settle: (outcome: CommandResult | RingbackError) => void;
+  readonly isWanted: () => boolean;
   tries: number;
   retryTimer: Timer;
 }
@@ -66,7 +69,7 @@ export class Outbox {
 
   /** @throws RingbackError the refusal, or `queue_full`, `timeout`, `network`, `closed`. As a rejection. */
   request(request: Request, options: RequestOptions): Promise<CommandResult> {
-    const { life, signal, timeLimitMs = sdkLimits.commandMsMax } = options;
+    const { life, signal, timeLimitMs = sdkLimits.commandMsMax, isWanted = () => true } = options;
     if (signal?.aborted === true) return Promise.reject(takenBack());
     // A join must find room, or nothing would ever make some.
     if (life === 'resend' && this.#pending.size >= sdkLimits.pendingCommandsMax)
@@ -83,7 +86,7 @@ export class Outbox {
         if (outcome instanceof RingbackError) reject(outcome);
         else resolve(outcome);
       };
-      const pending: Pending = { request, life, settle, tries: 0, retryTimer: undefined };
+      const pending: Pending = { request, life, settle, isWanted, tries: 0, retryTimer: undefined };
       signal?.addEventListener('abort', onAbort);
       this.#pending.set(request.id, pending);
       this.#post(pending);
@@ -104,7 +107,8 @@ export class Outbox {
     if (reply.ok) return pending.settle({ seq: reply.seq });
     // It was not carried out: kept as if the socket had been lost with it.
     if (reply.error.code === 'token_expired' && this.#renewToken()) return;
-    if (!passing.has(reply.error.code)) return pending.settle(RingbackError.from(reply.error));
+    if (!passing.has(reply.error.code) || !pending.isWanted())
+      return pending.settle(RingbackError.from(reply.error));
     const { clock, random } = this.#ports;
     const { backoffMsMin, backoffMsMax } = sdkLimits;
     clock.clearTimeout(pending.retryTimer);
@@ -148,6 +152,7 @@ export class Outbox {
   }
 
   #post(pending: Pending): void {
+    if (!pending.isWanted()) return;
     if (pending.life === 'session' || this.#isOpen(pending.request.callId)) this.#send(pending.request);
   }
 }

@@ -154,6 +154,21 @@ describe('commands', () => {
     expect(await on.link.submit(elsewhere)).toMatchObject({ ok: false, error: { code: 'call_unknown' } });
   });
 
+  it('that are withdrawn are not sent again, and nobody says what became of them', async () => {
+    const on = stage();
+    const first = command(1);
+    const outcome = on.link.submit(first);
+    void on.link.submit(command(2));
+    await on.drained();
+    on.link.withdraw(first);
+    on.link.withdraw(first);
+    expect(await outcome).toMatchObject({ ok: false, error: { code: 'unknown_outcome' } });
+    on.clock.advance(2 * limits.resendMs);
+    await on.drained();
+    const [[, second], again] = on.sent() as [number[], number[]];
+    expect([again, on.link.pendingCount]).toEqual([[second], 1]);
+  });
+
   it('are not answered by a reply about another call', async () => {
     const on = stage();
     void on.link.submit(command(1));

@@ -55,6 +55,7 @@ export class OwnerLink {
   /** Begins anywhere, so that a late answer to an earlier life of this gateway is not taken for ours. */
   #nextRef: number;
   #pendingBytes = 0;
+  readonly #refs = new WeakMap<Command, number>();
   #flushing = false;
   #stopped = false;
 
@@ -115,6 +116,15 @@ export class OwnerLink {
     return this.#send(command, limits.commandMs);
   }
 
+  /**
+   * A command that is still open is not sent again: what would be wrong by then. It may have arrived, so it ends as
+   * `unknown_outcome`.
+   */
+  withdraw(command: Command): void {
+    const pending = this.#links[partitionOf(command.callId)]?.withdraw(this.#refs.get(command) ?? -1);
+    if (pending !== undefined) this.#settle(pending, { ok: false, error: reject('unknown_outcome') });
+  }
+
   #send(command: Command, patienceMs: number): Promise<Outcome> {
     const link = this.#links[partitionOf(command.callId)];
     // A partition that this layout does not have holds no call.
@@ -132,7 +142,9 @@ export class OwnerLink {
       const now = this.#ports.clock.monotonic();
       const giveUpAt = now + patienceMs;
       this.#pendingBytes += bytes;
-      link.add({ ref: this.#nextRef++, command, bytes, settle, giveUpAt, sentAt: now });
+      const ref = this.#nextRef++;
+      this.#refs.set(command, ref);
+      link.add({ ref, command, bytes, settle, giveUpAt, sentAt: now });
       this.#flushSoon();
     });
   }
@@ -191,7 +203,7 @@ export class OwnerLink {
   #flushSoon(): void {
     if (this.#flushing) return;
     this.#flushing = true;
-    setImmediate(() => this.#flush());
+    this.#ports.clock.soon(() => this.#flush());
   }
 
   #flush(): void {

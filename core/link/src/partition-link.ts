@@ -56,6 +56,13 @@ export class PartitionLink {
     this.#unsent.push(pending);
   }
 
+  /** It is not sent again. Nothing where it is not pending any more. */
+  withdraw(ref: number): Pending | undefined {
+    const pending = this.#pending.get(ref);
+    this.#pending.delete(ref);
+    return pending;
+  }
+
   /** The command behind an answer; it is pending no longer. */
   take(reply: CommandReply): Pending | undefined {
     const pending = this.#pending.get(reply.ref);

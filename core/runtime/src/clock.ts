@@ -6,6 +6,8 @@ export interface Clock {
   monotonic(): number;
   /** Runs `task` once, `ms` from now; the returned function cancels it. */
   after(ms: number, task: () => void): () => void;
+  /** Runs `task` at the end of this tick: for what gathers all that a tick brings. */
+  soon(task: () => void): void;
 }
 
 export const systemClock: Clock = {
@@ -15,6 +17,7 @@ export const systemClock: Clock = {
     const timer = setTimeout(task, ms);
     return () => clearTimeout(timer);
   },
+  soon: (task) => void setImmediate(task),
 };
 
 /** A clock that stands still until it is told: for tests and simulation. */
@@ -39,6 +42,11 @@ export class ManualClock implements Clock {
     const id = this.#next++;
     this.#timers.set(id, { at: this.#now + ms, task });
     return () => void this.#timers.delete(id);
+  }
+
+  /** Ticks end by themselves. */
+  soon(task: () => void): void {
+    setImmediate(task);
   }
 
   /** Moves on by `ms` and runs, in order of time, everything that falls due on the way. */

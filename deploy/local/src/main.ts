@@ -29,6 +29,12 @@ const commands: Record<string, () => Promise<number>> = {
     await setUpToTest(root);
     return faults(process.argv.slice(3));
   },
+  sim: async () => {
+    const { sim } = (await import(pathToFileURL(join(root, 'tests/simulation/main.ts')).href)) as {
+      sim(args: readonly string[]): Promise<number>;
+    };
+    return sim(process.argv.slice(3));
+  },
   // Benches use the browser's types too, which this program is not checked with: the path is not one to follow.
   bench: async () => {
     const { bench } = (await import(pathToFileURL(join(root, 'bench/src/main.ts')).href)) as {

@@ -68,6 +68,19 @@ async function attached(count: number) {
 }
 
 describe('CallFeed', () => {
+  it('gives nothing to who went while it was being caught up', async () => {
+    const reader = new FakeReader();
+    reader.stored = eventsOf(3);
+    const release = reader.hold();
+    const feed = new CallFeed(callId, reader.read, onError);
+    const gone = recipient();
+    let isOpen = true;
+    const attaching = feed.attach(gone, () => isOpen);
+    isOpen = false;
+    release();
+    expect([await attaching, gone.got, gone.saw_]).toEqual([false, [], []]);
+  });
+
   it('hands on in order, once, whatever the order of what is fed', async () => {
     const { feed, first, all } = await attached(3);
     feed.ingest([all[4]!, all[3]!]);

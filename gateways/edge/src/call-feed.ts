@@ -111,6 +111,8 @@ export class CallFeed {
       }
       // The first one also asks for the event it has: a place that there is not would become the place of all.
       const events = await this.#read(this.#head === undefined ? Math.max(0, before - 1) : before);
+      // Gone meanwhile: what it would see of itself might be taken for what its successor sees.
+      if (!isOpen()) return false;
       for (const event of events) {
         bytes += deliver(recipient, event);
         if (bytes > limits.resumeBytesMax) return false;

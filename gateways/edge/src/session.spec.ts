@@ -39,6 +39,7 @@ async function stage() {
   const said: ServerMessage[] = [];
   const closed: number[] = [];
   const commands: Command[] = [];
+  const withdrawn: string[] = [];
   const attached = new Set<Recipient>();
   const states: ((state: State) => void)[] = [];
   const clock = new ManualClock(0);
@@ -58,6 +59,7 @@ async function stage() {
         commands.push(command);
         return submit();
       },
+      withdraw: (command: Command) => void withdrawn.push(command.type),
       insist: (command: Command) => {
         commands.push(command);
         return Promise.resolve({ ok: true, seq: 3 });
@@ -99,7 +101,20 @@ async function stage() {
   await vi.waitFor(() => expect(said[0]?.type).toBe('connected'));
   const answer = (view: CallView) => states.shift()?.({ state: view, stateHash: '' });
   const onSubmit = (task: typeof submit) => (submit = task);
-  return { session, stored, said, closed, commands, attached, states, tell, reply, answer, onSubmit };
+  return {
+    session,
+    stored,
+    said,
+    closed,
+    commands,
+    withdrawn,
+    attached,
+    states,
+    tell,
+    reply,
+    answer,
+    onSubmit,
+  };
 }
 
 const call = (n: number) => callId.slice(0, -4) + String(n).padStart(4, '0');
@@ -195,9 +210,25 @@ describe('joining', () => {
   it('a call that another session took over meanwhile ends this one', async () => {
     const on = await stage();
     await on.reply(on.tell(join()));
-    on.answer(viewOf(created(), joined(host)));
+    on.answer(viewOf(created(), joined({ ...host, instanceId: uuid(0x777) })));
     await vi.waitFor(() => expect(on.closed).toEqual([4003]));
     expect(on.attached.size).toBe(0);
+  });
+
+  it('a page whose own earlier session was heard after this one comes back, and is not put out', async () => {
+    const on = await stage();
+    await on.reply(on.tell(join()));
+    on.answer(viewOf(created(), joined(host)));
+    await vi.waitFor(() => expect(on.closed).toEqual([4201]));
+    expect(on.attached.size).toBe(0);
+  });
+
+  it('a join without an answer is withdrawn with its socket: later it would put out the next session', async () => {
+    const on = await stage();
+    on.onSubmit(() => new Promise(() => {}));
+    on.tell(join());
+    on.session.closed('socket-closed');
+    expect(on.withdrawn).toEqual(['call.join']);
   });
 
   it('where the state can not be had ends the session, which comes back', async () => {

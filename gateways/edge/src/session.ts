@@ -28,7 +28,7 @@ import { CostlyRateLimit, RateLimit } from './rate-limit.ts';
 import { Signals, type SignalMessage } from './signals.ts';
 import { Subscription } from './subscription.ts';
 import type { RefusedCommand, TelemetryWriter } from './telemetry-writer.ts';
-import { isRejection, mayEnter, type Identity, type Tokens } from './tokens.ts';
+import { actorOf, isRejection, mayEnter, type Identity, type Tokens } from './tokens.ts';
 import { Watching, type WatchMessage } from './watching.ts';
 
 export type DisconnectReason = CommandOf<'call.disconnect'>['data']['reason'];
@@ -71,7 +71,7 @@ export class Session {
   readonly #costly = new CostlyRateLimit();
   readonly #inCalls = new Map<string, Presence>();
   /** Calls that it may be in: the join is on its way, or its outcome is not known. */
-  readonly #maybeIn = new Map<string, { participantId: string; joins: number; unknown: boolean }>();
+  readonly #maybeIn = new Map<string, { participantId: string; joins: Set<Command>; unknown: boolean }>();
   readonly #watching: Watching;
   readonly #signals: Signals;
   #identity: Identity | undefined;
@@ -157,8 +157,11 @@ export class Session {
       if (recipient !== undefined) this.#ports.feeds.detach(recipient);
       this.#disconnect(callId, participantId, reason);
     }
-    for (const [callId, { participantId, unknown }] of this.#maybeIn)
+    for (const [callId, { participantId, unknown, joins }] of this.#maybeIn) {
       if (unknown && !this.#inCalls.has(callId)) this.#disconnect(callId, participantId, reason);
+      // Sent again later, it would put out the session that follows this one.
+      for (const join of joins) this.#ports.link.withdraw(join);
+    }
   }
 
   async #connect(message: Extract<ClientMessage, { type: 'connect' }>): Promise<void> {
@@ -217,14 +220,14 @@ export class Session {
   async #submitJoin(command: CommandOf<'call.join'>): Promise<Outcome> {
     const { callId } = command;
     const { participantId } = command.data;
-    const maybe = this.#maybeIn.get(callId) ?? { participantId, joins: 0, unknown: false };
+    const maybe = this.#maybeIn.get(callId) ?? { participantId, joins: new Set(), unknown: false };
     this.#maybeIn.set(callId, maybe);
-    maybe.joins += 1;
+    maybe.joins.add(command);
     const outcome = await this.#ports.link.submit(command);
-    maybe.joins -= 1;
+    maybe.joins.delete(command);
     if (outcome.ok) maybe.unknown = false;
     else if (outcome.error.code === 'unknown_outcome') maybe.unknown = true;
-    if (maybe.joins === 0 && !maybe.unknown) this.#maybeIn.delete(callId);
+    if (maybe.joins.size === 0 && !maybe.unknown) this.#maybeIn.delete(callId);
     // Gone while it was decided: nobody else will say so for this session.
     if (!this.#open && (outcome.ok || maybe.unknown))
       this.#disconnect(callId, participantId, 'socket-closed');
@@ -293,13 +296,13 @@ export class Session {
     const presence = this.#inCalls.get(callId);
     if (presence === undefined) return;
     if (presence.recipient !== undefined) this.#ports.feeds.detach(presence.recipient);
-    const { participantId } = join.data;
+    const { participantId, instanceId } = join.data;
     const recipient: Recipient = {
       subscription: new Subscription(callId, participantId, join.after ?? 0),
       send: (message) => this.#socket.send(message),
       lost: () => this.#socket.close(closeCodes.feedLost),
       // A replay passes earlier lives of the same participant: only what came after this join counts.
-      saw: (event) => event.sequence > joinedSeq && this.#saw(event, participantId),
+      saw: (event) => event.sequence > joinedSeq && this.#saw(event, join.data),
     };
     presence.recipient = recipient;
     await catchUp(this.#ports, {
@@ -308,38 +311,34 @@ export class Session {
       fresh: join.after === undefined,
       joinedSeq,
       isCurrent: () => this.#open && this.#inCalls.get(callId)?.recipient === recipient,
-      isIn: (state) => this.#holds(state, participantId),
+      isIn: (state) => presentIn(state, participantId)?.sessionId === this.sessionId,
       // It left, or went on elsewhere, while the snapshot was on its way.
-      out: (state) => this.#leave(callId, isPresent(own(state.participants, participantId))),
+      out: (state) => this.#leave(callId, instanceId, presentIn(state, participantId)?.instanceId),
     });
   }
 
-  /** Is this session the one that speaks for the participant? */
-  #holds(state: CallView, participantId: string): boolean {
-    const participant = own(state.participants, participantId);
-    return isPresent(participant) && participant.sessionId === this.sessionId;
-  }
-
   /** Our own participant left, or is somewhere else now: this session is out of the call. */
-  #saw(event: CallEvent, participantId: string): void {
+  #saw(event: CallEvent, me: { readonly participantId: string; readonly instanceId: string }): void {
     const { subject: callId, type, data } = event;
-    const mine = 'participantId' in data && data.participantId === participantId;
+    const mine = 'participantId' in data && data.participantId === me.participantId;
     // Those whom the end of the call puts out still get the end itself.
     const left =
       type === 'call.ended' ||
       (type === 'call.participant.left' && mine && event.data.reason !== 'call-ended');
     const back = type === 'call.participant.reconnected' || type === 'call.participant.joined';
     const moved = back && mine && event.data.sessionId !== this.sessionId;
-    if (left || moved) this.#leave(callId, moved);
+    if (left || moved) this.#leave(callId, me.instanceId, moved ? event.data.instanceId : undefined);
   }
 
-  /** @param moved The participant is in the call by another session. */
-  #leave(callId: string, moved: boolean): void {
+  /** @param movedTo The page (of `mine`, or another) by whose other session the participant is in the call. */
+  #leave(callId: string, mine: string, movedTo: string | undefined): void {
     const recipient = this.#inCalls.get(callId)?.recipient;
     if (recipient === undefined) return;
     this.#inCalls.delete(callId);
     this.#ports.feeds.detach(recipient);
-    if (moved && this.#inCalls.size === 0 && this.#watching.size === 0)
+    // A page that is still here lost its place to its own earlier session, whose join came late by another gateway.
+    if (movedTo === mine) this.#socket.close(closeCodes.feedLost);
+    else if (movedTo !== undefined && this.#inCalls.size === 0 && this.#watching.size === 0)
       this.#socket.close(closeCodes.sessionReplaced);
   }
 
@@ -394,6 +393,7 @@ export class Session {
   }
 }
 
-function actorOf({ userId, guest, roomAdmin }: Identity): Actor {
-  return { kind: 'user', userId, guest, admin: roomAdmin };
+function presentIn({ participants }: CallView, participantId: string) {
+  const participant = own(participants, participantId);
+  return isPresent(participant) ? participant : undefined;
 }

@@ -101,7 +101,7 @@ export class SocketServer implements SocketHolder {
     this.#toFlush.add(socket);
     if (this.#flushing) return;
     this.#flushing = true;
-    setImmediate(() => {
+    this.#ports.clock.soon(() => {
       this.#flushing = false;
       const sockets = [...this.#toFlush];
       this.#toFlush.clear();
@@ -120,7 +120,7 @@ export class SocketServer implements SocketHolder {
       this.#forEach(sockets.splice(-limits.closesPerTick), (socket) =>
         socket.close(closeCodes.goingAway, Math.floor(ids.random() * limits.comeBackMs)),
       );
-      await new Promise((resolve) => setImmediate(resolve));
+      await new Promise<void>((resolve) => this.#ports.clock.soon(resolve));
     }
   }
 

@@ -1,5 +1,5 @@
 import { decodeJwt, errors, jwtVerify, SignJWT } from 'jose';
-import { reject, tenantIdSchema, userIdSchema, type Rejection } from '@ringback/schemas';
+import { reject, tenantIdSchema, userIdSchema, type Actor, type Rejection } from '@ringback/schemas';
 import { z } from 'zod';
 
 /** Who may sign tokens: an application of a tenant, by its key. */
@@ -117,4 +117,9 @@ export function isRejection(value: Identity | Rejection): value is Rejection {
 /** May this identity do something to this call at all? */
 export function mayEnter(identity: Identity, callId: string): boolean {
   return identity.room === undefined || identity.room === callId;
+}
+
+/** Who it is in events. */
+export function actorOf({ userId, guest, roomAdmin }: Identity): Actor {
+  return { kind: 'user', userId, guest, admin: roomAdmin };
 }

@@ -1,4 +1,4 @@
-import { logLimits, MemoryLog, type Append, type AppendResult } from '@ringback/eventlog';
+import { claim, logLimits, MemoryLog, type Append, type AppendResult } from '@ringback/eventlog';
 import { limits as callLimits, subjects, type Answer, type Command } from '@ringback/schemas';
 import {
   host,
@@ -159,7 +159,6 @@ describe('nothing is told before it is durable', () => {
       expect.arrayContaining([
         expect.objectContaining({ state: expect.objectContaining({ seq: 3, locked: true }) }),
         expect.objectContaining({ head: 3 }),
-        expect.objectContaining({ calls: [expect.objectContaining({ seq: 3 })] }),
       ]),
     );
     on.clock.advance(limits.headMs);
@@ -187,6 +186,24 @@ describe('nothing is told before it is durable', () => {
     await on.drained();
     expect(on.replies()).toHaveLength(1);
     await expect(on.ask({ ask: 'who' })).rejects.toMatchObject({ nobodyListens: true });
+  });
+
+  it('nor does a refusal, which rests on what was true before the next owner came', async () => {
+    const on = await stage();
+    await claim(on.ports.log, partition, 'owner-2');
+    on.send(join(host));
+    expect(await on.owner.lost).toMatchObject({ reason: 'fenced' });
+    expect(on.replies()).toEqual([]);
+  });
+
+  it('of a refusal is an empty commit', async () => {
+    const on = await stage();
+    on.send(join(host));
+    await told(on, 1);
+    expect((await on.commits()).map(({ body }) => [body.kind, body.events])).toEqual([
+      ['claim', []],
+      ['commit', []],
+    ]);
   });
 });
 

@@ -201,18 +201,19 @@ export class PartitionOwner {
 
   /** Decides what waits, appends it in one commit, then tells everyone. */
   async #commit(): Promise<void> {
-    const { log, metrics } = this.#ports;
+    const { log, metrics, clock } = this.#ports;
     const news = this.#decideWaiting();
     const { events, replies } = news;
-    if (events.length > 0) {
-      const started = performance.now();
+    // A refusal, too: who was fenced and does not know yet would refuse by what was true before.
+    if (events.length > 0 || replies.length > 0) {
+      const started = clock.monotonic();
       const result = await log.append({
         partition: this.partition,
         body: { kind: 'commit', epoch: this.epoch, owner: this.#owner, events },
         id: `${this.#owner}.${this.#position + 1}`,
         expected: this.#position,
       });
-      metrics.appendSeconds.observe((performance.now() - started) / 1_000);
+      metrics.appendSeconds.observe((clock.monotonic() - started) / 1_000);
       // Replies that rest on it are not sent: the gateways ask again, by id.
       if (result.kind !== 'stored')
         return this.#end({

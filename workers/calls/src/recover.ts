@@ -27,7 +27,7 @@ export async function recover(
   begun?: Replay,
 ): Promise<Recovered> {
   const { clock, logger, metrics } = ports;
-  const started = performance.now();
+  const started = clock.monotonic();
   const epoch = await claim(ports.log, partition, owner);
   let replay = begun ?? (await Replay.newest(partition, ports));
   try {
@@ -40,7 +40,7 @@ export async function recover(
   }
   const { book, from, events } = replay;
   book.settle(clock.now());
-  const ms = Math.round(performance.now() - started);
+  const ms = Math.round(clock.monotonic() - started);
   logger.info({ partition, epoch, from, events, liveCalls: book.liveCount, ms }, 'claimed and replayed');
   metrics.restoreSeconds.set({ partition }, ms / 1_000);
   return { book, epoch, from, events };
