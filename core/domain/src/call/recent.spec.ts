@@ -1,0 +1,35 @@
+import { limits } from '@ringback/schemas';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { addRecent, findRecent, replaceRecent, type RecentCommands } from './recent.ts';
+
+const any = () => true;
+
+it('exactly the last ones are found, whatever their ids, and hardly more are kept', () => {
+  const id = fc.oneof(fc.uuid(), fc.nat(200).map(String));
+  fc.assert(
+    fc.property(fc.array(id, { minLength: 1, maxLength: 1_500 }), (ids) => {
+      let commands: RecentCommands | undefined;
+      for (const [i, one] of ids.entries()) commands = addRecent(commands, { id: one, seq: i + 1 });
+      const last = ids.slice(-limits.recentCommandsMax);
+      for (const one of new Set(ids)) {
+        const found = findRecent(commands!, one, any);
+        expect(found?.seq).toBe(
+          last.includes(one) ? ids.length - last.length + last.indexOf(one) + 1 : undefined,
+        );
+      }
+      const kept = commands!.buckets.flat().length;
+      expect(kept).toBeLessThan(limits.recentCommandsMax + commands!.buckets.length);
+      expect(JSON.parse(JSON.stringify(commands))).toEqual(commands);
+    }),
+    { numRuns: 30 },
+  );
+});
+
+it('a reply is moved on without touching any other', () => {
+  const one = addRecent(undefined, { id: 'a', seq: 1 });
+  const two = addRecent(one, { id: 'b', seq: 2 });
+  const moved = replaceRecent(two, findRecent(two, 'b', any)!, 3);
+  expect([findRecent(moved, 'a', any)?.seq, findRecent(moved, 'b', any)?.seq]).toEqual([1, 3]);
+  expect(findRecent(two, 'b', any)?.seq).toBe(2);
+});
