@@ -1,6 +1,7 @@
-import { limits, msOfTime, type CallEvent, type CallView, type ParticipantView } from '@ringback/schemas';
+import { msOfTime, type CallEvent, type CallView, type ParticipantView } from '@ringback/schemas';
 import { changeRoute, settleRoute, withCalm } from '../routing/evolve-route.ts';
-import { actorKey, initialState, isPresent, own, type CallState, type RecentCommand } from './state.ts';
+import { addRecent, findRecent, replaceRecent } from './recent.ts';
+import { actorKey, initialState, isPresent, own, type CallState } from './state.ts';
 
 /** Folds one fact into the state. Total: every event type has its branch, and a new one fails to compile. */
 export function evolve(state: CallState, event: CallEvent): CallState {
@@ -227,18 +228,13 @@ function remember(recent: CallState['recent'], event: CallEvent): CallState['rec
     // A later event of the same command: its reply moves on to this one. Its sequence tells the command from
     // somebody else's of the same id.
     for (const [key, commands] of Object.entries(recent)) {
-      const last = commands.at(-1);
-      if (last?.id === id && last.seq === event.sequence - 1)
-        return { ...recent, [key]: [...commands.slice(0, -1), { ...last, seq: event.sequence }] };
+      const found = findRecent(commands, id, ({ seq }) => seq === event.sequence - 1);
+      if (found !== undefined) return { ...recent, [key]: replaceRecent(commands, found, event.sequence) };
     }
     return recent;
   }
   const key = actorKey(cause);
-  const command: RecentCommand = {
-    id,
-    seq: event.sequence,
-    ...(cause.command === 'call.join' && cause.sessionId !== undefined ? { sessionId: cause.sessionId } : {}),
-  };
-  const commands = [...(recent[key] ?? []), command];
-  return { ...recent, [key]: commands.slice(-limits.recentCommandsMax) };
+  const session =
+    cause.command === 'call.join' && cause.sessionId !== undefined ? { sessionId: cause.sessionId } : {};
+  return { ...recent, [key]: addRecent(own(recent, key), { id, seq: event.sequence, ...session }) };
 }

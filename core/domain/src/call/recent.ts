@@ -43,7 +43,8 @@ export function addRecent(
   // One bucket after the other, so that what is too long ago is gone after as many commands as there are buckets.
   const swept = count % bucketsCount;
   const [first] = buckets[swept]!;
-  if (first !== undefined && first.nth <= oldest) buckets[swept] = buckets[swept]!.filter((c) => c.nth > oldest);
+  if (first !== undefined && first.nth <= oldest)
+    buckets[swept] = buckets[swept]!.filter((c) => c.nth > oldest);
   const bucket = bucketOf(command.id);
   buckets[bucket] = [...buckets[bucket]!, { ...command, nth: count }];
   return { count, buckets };

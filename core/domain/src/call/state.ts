@@ -1,19 +1,12 @@
 import type { CallView, Command, ParticipantView } from '@ringback/schemas';
-
-/** A command that had its effect, and the sequence its sender was told. */
-export interface RecentCommand {
-  readonly id: string;
-  readonly seq: number;
-  /** Of a join: the session that it put into the call. From another session the same id is another join. */
-  readonly sessionId?: string;
-}
+import type { RecentCommands } from './recent.ts';
 
 /** Everything that deciding needs, folded from the facts alone. */
 export interface CallState {
   /** Absent until the call was created. */
   readonly view: CallView | undefined;
   /** By actor (see `actorKey`): what each one asked lately, so that a repeat gets its first reply. */
-  readonly recent: Readonly<Record<string, readonly RecentCommand[]>>;
+  readonly recent: Readonly<Record<string, RecentCommands>>;
 }
 
 export const initialState: CallState = { view: undefined, recent: {} };
