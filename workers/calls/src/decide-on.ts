@@ -1,11 +1,11 @@
 import { actorKey, decide, toEvents } from '@ringback/domain';
 import { logLimits } from '@ringback/eventlog';
-import { reject, type CallEvent, type Command, type Rejection } from '@ringback/schemas';
+import { reject, type Command, type Rejection } from '@ringback/schemas';
 import type { CallBook, Outcome } from './call-book.ts';
-import { eventBytes } from './event-bytes.ts';
+import { write, type Written } from './written.ts';
 
 export interface Decided {
-  readonly events: readonly CallEvent[];
+  readonly events: readonly Written[];
   readonly outcome: Outcome;
   /** What broke, where the command could not be decided at all. */
   readonly fault?: unknown;
@@ -61,8 +61,8 @@ function decideOne(book: CallBook, command: Command, context: DecideContext): De
       return refused(decision.rejection);
     case 'accepted': {
       const { now, codeVersion } = context;
-      const events = toEvents(command, decision.events, { seq, now, codeVersion });
-      const bytes = events.reduce((sum, event) => sum + eventBytes(event), 0);
+      const events = toEvents(command, decision.events, { seq, now, codeVersion }).map(write);
+      const bytes = events.reduce((sum, written) => sum + written.bytes, 0);
       // A commit that no server takes would be tried for ever, and with it stands the whole partition.
       if (bytes > logLimits.commitBytesMax) return refused(reject('too_large', tooLarge(bytes)));
       if (bytes > context.bytesLeft) return 'later';

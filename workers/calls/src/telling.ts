@@ -12,6 +12,7 @@ import type { Asker } from './command-queue.ts';
 import type { GatewayList } from './gateway-list.ts';
 import { limits } from './limits.ts';
 import { serversOf } from './routes.ts';
+import type { Written } from './written.ts';
 
 export interface AddressedReply {
   readonly asker: Asker;
@@ -20,8 +21,8 @@ export interface AddressedReply {
 
 /** What was decided in one commit. */
 export interface News {
-  readonly events: CallEvent[];
-  readonly replies: AddressedReply[];
+  readonly events: readonly Written[];
+  readonly replies: readonly AddressedReply[];
   /** By call: media gateways that served it before; they need to hear that they do no longer. */
   readonly served: ReadonlyMap<string, readonly string[]>;
 }
@@ -72,7 +73,7 @@ export class Telling {
       if (found === undefined) feeds.set(gateway, (found = { replies: [], events: [] }));
       return found;
     };
-    for (const event of events) {
+    for (const { event } of events) {
       const { subject: callId } = event;
       this.#changed.add(callId);
       for (const gateway of this.#audienceOf(callId, served.get(callId))) feed(gateway).events.push(event);
@@ -80,7 +81,7 @@ export class Telling {
     for (const { asker, reply } of replies) feed(asker.gateway).replies.push(reply);
     for (const [gateway, content] of feeds) this.feed(gateway, content);
     if (!this.#tap) return;
-    for (const event of events)
+    for (const { event } of events)
       this.#bus.publish(subjects.tap(event.subject, event.type), withoutCause(event));
   }
 
