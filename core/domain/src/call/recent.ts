@@ -10,17 +10,26 @@ export interface RecentCommand {
   readonly nth: number;
 }
 
-/** The last commands of one actor, spread over buckets by their ids: neither finding nor adding one looks at all. */
+/** Commands in the order they came, with the hashes of their ids: who looks for one need not fetch any other. */
+interface Bucket {
+  readonly hashes: readonly number[];
+  readonly commands: readonly RecentCommand[];
+}
+
+/** The last commands of one actor, spread by their ids: neither finding nor adding one looks at all. */
 export interface RecentCommands {
   /** How many there ever were. */
   readonly count: number;
-  readonly buckets: readonly (readonly RecentCommand[])[];
+  readonly buckets: readonly Bucket[];
 }
 
 /** With as many commands as are remembered, 16 in each. Part of what is folded: another number is another state. */
 const bucketsCount = 32;
 
-const none: RecentCommands = { count: 0, buckets: Array<RecentCommand[]>(bucketsCount).fill([]) };
+const none: RecentCommands = {
+  count: 0,
+  buckets: Array<Bucket>(bucketsCount).fill({ hashes: [], commands: [] }),
+};
 
 /** The one of this id that `matches`; undefined where it is too long ago. */
 export function findRecent(
@@ -28,25 +37,31 @@ export function findRecent(
   id: string,
   matches: (command: RecentCommand) => boolean,
 ): RecentCommand | undefined {
-  const oldest = count - limits.recentCommandsMax;
-  return buckets[bucketOf(id)]!.find((c) => c.id === id && c.nth > oldest && matches(c));
+  const hash = hashOf(id);
+  const { hashes, commands } = buckets[hash % bucketsCount]!;
+  for (let i = hashes.indexOf(hash); i >= 0; i = hashes.indexOf(hash, i + 1)) {
+    const command = commands[i]!;
+    if (command.id === id && command.nth > count - limits.recentCommandsMax && matches(command))
+      return command;
+  }
+  return undefined;
 }
 
 export function addRecent(
-  commands: RecentCommands | undefined,
+  before: RecentCommands = none,
   command: Omit<RecentCommand, 'nth'>,
 ): RecentCommands {
-  const { count: before, buckets: old } = commands ?? none;
-  const count = before + 1;
-  const oldest = count - limits.recentCommandsMax;
-  const buckets = old.slice();
+  const count = before.count + 1;
+  const buckets = before.buckets.slice();
   // One bucket after the other, so that what is too long ago is gone after as many commands as there are buckets.
   const swept = count % bucketsCount;
-  const [first] = buckets[swept]!;
-  if (first !== undefined && first.nth <= oldest)
-    buckets[swept] = buckets[swept]!.filter((c) => c.nth > oldest);
-  const bucket = bucketOf(command.id);
-  buckets[bucket] = [...buckets[bucket]!, { ...command, nth: count }];
+  buckets[swept] = without(buckets[swept]!, count - limits.recentCommandsMax);
+  const hash = hashOf(command.id);
+  const { hashes, commands } = buckets[hash % bucketsCount]!;
+  buckets[hash % bucketsCount] = {
+    hashes: [...hashes, hash],
+    commands: [...commands, { ...command, nth: count }],
+  };
   return { count, buckets };
 }
 
@@ -56,14 +71,23 @@ export function replaceRecent(
   was: RecentCommand,
   seq: number,
 ): RecentCommands {
-  const bucket = bucketOf(was.id);
-  const changed = buckets[bucket]!.map((c) => (c === was ? { ...c, seq } : c));
-  return { count, buckets: buckets.with(bucket, changed) };
+  const at = hashOf(was.id) % bucketsCount;
+  const { hashes, commands } = buckets[at]!;
+  const changed = commands.map((c) => (c === was ? { ...c, seq } : c));
+  return { count, buckets: buckets.with(at, { hashes, commands: changed }) };
 }
 
-/** Of all characters: some UUIDs (RFC 9562 section 5.1) differ in the first ones alone, others in the last. */
-function bucketOf(id: string): number {
+/** Without the first ones, up to the `oldest`. */
+function without(bucket: Bucket, oldest: number): Bucket {
+  const { hashes, commands } = bucket;
+  let gone = 0;
+  while (gone < commands.length && commands[gone]!.nth <= oldest) gone += 1;
+  return gone === 0 ? bucket : { hashes: hashes.slice(gone), commands: commands.slice(gone) };
+}
+
+/** Of all characters: some UUIDs (RFC 9562 section 5.1) differ in the first ones alone, others in the last. 0 to 2^30 - 1. */
+function hashOf(id: string): number {
   let hash = 0;
   for (let i = 0; i < id.length; i++) hash = (Math.imul(hash, 31) + id.charCodeAt(i)) | 0;
-  return ((hash ^ (hash >>> 16)) >>> 0) % bucketsCount;
+  return (hash ^ (hash >>> 15)) & 0x3fffffff;
 }

@@ -27,9 +27,12 @@ export function isPresent(participant: ParticipantView | undefined): participant
  * which sorted JSON (a snapshot, another language) does not keep: decisions rest on this order.
  */
 export function presentParticipants(view: CallView): ParticipantView[] {
-  return Object.values(view.participants)
-    .filter(isPresent)
-    .sort((a, b) => a.joinedAt - b.joinedAt || (a.participantId < b.participantId ? -1 : 1));
+  return inOrder(Object.values(view.participants).filter(isPresent));
+}
+
+/** As they joined. */
+export function inOrder(people: ParticipantView[]): ParticipantView[] {
+  return people.sort((a, b) => a.joinedAt - b.joinedAt || (a.participantId < b.participantId ? -1 : 1));
 }
 
 /** May this user read the call's timeline? Those who made it or were ever in it may. */
