@@ -43,15 +43,15 @@ function decideOne(book: CallBook, command: Command, context: DecideContext): De
   if (entry.parked !== undefined) return { events: [], outcome: { ok: false, error: reject('call_parked') } };
   // Two people may use the same id, and the outcome of one is none of the other's; a join is its session's.
   const session = command.type === 'call.join' ? command.sessionId : '';
-  const key = `${command.tenantId}/${actorKey(command)}/${session}/${id}`;
-  const before = entry.outcomes.get(key);
+  const keyOf = () => `${command.tenantId}/${actorKey(command)}/${session}/${id}`;
+  const before = entry.outcomes.size === 0 ? undefined : entry.outcomes.get(keyOf());
   if (before !== undefined) return { events: [], outcome: before };
   const decision = decide(entry.state, command, context.now);
   const seq = entry.state.view?.seq ?? 0;
   const refused = (error: Rejection): Decided => {
     const outcome = { ok: false, error } as const;
     if (entry.state.view === undefined) book.drop(callId);
-    else book.remember(entry, key, outcome);
+    else book.remember(entry, keyOf(), outcome);
     return { events: [], outcome };
   };
   switch (decision.kind) {
@@ -68,7 +68,7 @@ function decideOne(book: CallBook, command: Command, context: DecideContext): De
       if (bytes > context.bytesLeft) return 'later';
       const outcome = { ok: true, seq: seq + events.length } as const;
       // What changed nothing is not in the log; done again later it might change something.
-      if (events.length === 0) book.remember(entry, key, outcome);
+      if (events.length === 0) book.remember(entry, keyOf(), outcome);
       else book.append(entry, events);
       return { events, outcome };
     }
