@@ -38,7 +38,8 @@ async function withLog<T>(
   const ours = await Ours.start(options.root, { partitions, replicas: 1, tap: false });
   const { url, secrets } = ours.log;
   try {
-    const nc = await connectNats({ url, user: 'admin', password: secrets.nats.admin, name: 'replay' });
+    // Owners answer to those that ask them in earnest.
+    const nc = await connectNats({ url, user: 'edge', password: secrets.nats.edge, name: 'replay' });
     try {
       return await task(ours, nc, options);
     } finally {
