@@ -65,6 +65,23 @@ describe('CallBook', () => {
     expect(sequences.at(-1)! - sequences[0]!).toBe(sequences.length - 1);
   });
 
+  it('keeps no more of all calls together than is allowed, and the latest of each', () => {
+    const book = newBook();
+    const text = 'x'.repeat(1024 * 1024);
+    const calls = Array.from({ length: 100 }, (_, i) => callId.slice(0, -2) + String(i).padStart(2, '0'));
+    for (const event of history(created(), joined(host)))
+      for (const subject of calls) book.replay({ ...event, subject, codeversion: text }, start);
+    const kept = calls.map((id) =>
+      book
+        .get(id)!
+        .recent.after(0, Infinity)
+        .map((event) => event.sequence),
+    );
+    expect(kept.flat().length).toBeLessThanOrEqual(limits.recentBytesMax / text.length);
+    expect(kept.at(-1)).toEqual([2]);
+    expect(kept.flat().length).toBeGreaterThan(0);
+  });
+
   it('forgets an entry that no fact came to, and only such', () => {
     const book = newBook();
     book.open(callId);

@@ -1,7 +1,7 @@
 import { evolve, initialState, nextDeadline, summarize, tookPart, type CallState } from '@ringback/domain';
 import { msOfTime, type CallEvent, type CallSummary, type Rejection } from '@ringback/schemas';
 import { limits } from './limits.ts';
-import { RecentEvents } from './recent-events.ts';
+import { RecentEvents, type Keeping } from './recent-events.ts';
 import { write, type Written } from './written.ts';
 
 export type Outcome =
@@ -38,6 +38,7 @@ export class CallBook {
   readonly #ended = new Map<string, EndedCall>();
   /** Ended calls by `<tenant>/<user>`, so that a list costs what it shows. */
   readonly #endedOf = new Map<string, Set<string>>();
+  readonly #keeping: Keeping = { bytes: 0 };
   readonly #onParked: (entry: CallEntry, event: CallEvent) => void;
 
   constructor(onParked: (entry: CallEntry, event: CallEvent) => void) {
@@ -68,7 +69,7 @@ export class CallBook {
       entry = {
         callId,
         state: initialState,
-        recent: new RecentEvents(),
+        recent: new RecentEvents(this.#keeping),
         changedAt: 0,
         deadline: undefined,
         outcomes: new Map(),
@@ -119,6 +120,7 @@ export class CallBook {
 
   #keep(entry: CallEntry, written: Written): void {
     entry.recent.push(written);
+    if (this.#keeping.bytes > limits.recentBytesMax) for (const { recent } of this.live()) recent.halve();
     entry.changedAt = msOfTime(written.event.time);
     this.#settleDeadline(entry);
   }
@@ -156,6 +158,7 @@ export class CallBook {
         if (theirs === undefined) this.#endedOf.set(key, new Set([callId]));
         else theirs.add(callId);
       }
+      entry.recent.clear();
       this.#live.delete(callId);
       left.push(callId);
     }

@@ -10,6 +10,8 @@ export const limits = {
   recentEventsPerCallMax: 1_000,
   /** … and their size: eight people's offers and answers to each other, twice. Bytes. */
   recentBytesPerCallMax: 1024 * 1024,
+  /** … and of all open calls of a partition: two minutes of 650 events a second; at more, of each call the latest. Bytes. */
+  recentBytesMax: 64 * 1024 * 1024,
   /** Events in one answer, far under any server's `max_payload`. Bytes. */
   answerBytesMax: 512 * 1024,
   /** An ended call, and a quiet one's events, stay in memory this long for latecomers. Milliseconds. */

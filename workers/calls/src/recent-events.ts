@@ -8,6 +8,11 @@ interface Kept {
   readonly bytes: number;
 }
 
+/** What the calls of one partition keep together. */
+export interface Keeping {
+  bytes: number;
+}
+
 /**
  * The last events of a call, without a gap up to the head, for those who ask again. As texts: a third of the memory
  * that the events themselves take, and nothing to look through for the garbage collector.
@@ -15,6 +20,11 @@ interface Kept {
 export class RecentEvents {
   #kept: Kept[] = [];
   #bytes = 0;
+  readonly #together: Keeping;
+
+  constructor(together: Keeping) {
+    this.#together = together;
+  }
 
   get length(): number {
     return this.#kept.length;
@@ -23,6 +33,7 @@ export class RecentEvents {
   push({ event: { sequence }, text, bytes }: Written): void {
     this.#kept.push({ sequence, text, bytes });
     this.#bytes += bytes;
+    this.#together.bytes += bytes;
     const { recentEventsPerCallMax, recentBytesPerCallMax } = limits;
     // To half of what is allowed, so that the cost of a cut is spread over many events.
     if (this.#kept.length > 2 * recentEventsPerCallMax || this.#bytes > 2 * recentBytesPerCallMax)
@@ -30,8 +41,12 @@ export class RecentEvents {
   }
 
   clear(): void {
-    this.#kept = [];
-    this.#bytes = 0;
+    this.#cut(0, 0);
+  }
+
+  /** Too much is kept in all: the older half goes. */
+  halve(): void {
+    this.#cut(this.#kept.length >> 1, this.#bytes);
   }
 
   /** Those behind `after`: so many at most, and together no longer than an answer may be. */
@@ -57,6 +72,7 @@ export class RecentEvents {
       from -= 1;
     }
     this.#kept = this.#kept.slice(from);
+    this.#together.bytes -= this.#bytes - sum;
     this.#bytes = sum;
   }
 }
