@@ -20,8 +20,8 @@ export const limits = {
   /** A window of the search for the maximum, and of each rate: at a tenth still 10,000 actions. Milliseconds. */
   windowMs: 3_000,
   windowMsQuick: 700,
-  /** Without an answer in one partition while the maximum is measured: three full commits, so that it never waits for us. */
-  inFlightPerPartition: 1_500,
+  /** Without an answer in one partition while the maximum is measured: a commit on its way and a full one that waits. */
+  inFlightPerPartition: 1_000,
   /** Without an answer in all, as one gateway may have (`pendingMax` of core/link). */
   pendingMax: 20_000,
   /** One message to an owner (`batchBytesMax` of core/link). Bytes. */

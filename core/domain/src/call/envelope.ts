@@ -52,7 +52,9 @@ function causeOf(command: Command, body: CallEventBody): Cause {
   const same: string[] = [];
   const data: Record<string, unknown> = {};
   const stored = body.data as Record<string, unknown>;
-  for (const [key, value] of Object.entries(command.data)) {
+  const asked = command.data as Record<string, unknown>;
+  for (const key of Object.keys(asked)) {
+    const value = asked[key];
     if (value === undefined) continue;
     if (key in stored && isSame(stored[key], value)) same.push(key);
     else data[key] = value;
