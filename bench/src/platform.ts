@@ -92,12 +92,13 @@ export class BenchLog {
     return new BenchLog(home, secrets, url, options, servers, nc);
   }
 
-  /** The calls worker on it, with the settings of `npm start`. */
-  startWorker(root: string, { tap }: { tap: boolean }): Server {
+  /** The calls worker on it, with the settings of `npm start`, and `more`. */
+  startWorker(root: string, { tap }: { tap: boolean }, more: Record<string, string> = {}): Server {
     return this.startProcess(root, 'workers/calls/src/main.ts', 'calls', {
       RINGBACK_NATS_PASSWORD: this.secrets.nats.calls,
       RINGBACK_REPLICAS: String(this.options.replicas),
       RINGBACK_TAP: tap ? 'on' : 'off',
+      ...more,
     });
   }
 

@@ -33,7 +33,8 @@ export class Ours {
 
   static async start(root: string, { tap, ...options }: OursOptions): Promise<Ours> {
     const log = await BenchLog.start(options);
-    const worker = log.startWorker(root, { tap });
+    // A call may have no more than some hundred actions a second: that is not what is asked here.
+    const worker = log.startWorker(root, { tap }, { RINGBACK_CALL_ACTIONS_PER_SECOND: '1000000' });
     const load = new Helper<LoadAsks>(new URL('load-process.ts', import.meta.url));
     const { partitions } = options;
     await load.ask('connect', { url: log.url, password: log.secrets.nats.edge, partitions });

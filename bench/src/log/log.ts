@@ -9,14 +9,14 @@ export async function run(options: BenchOptions): Promise<Figures> {
   if (process.platform !== 'linux')
     throw new Error('This bench reads CPU times from /proc: run it on Linux.');
   const { quick } = options;
-  const { usualPartitions: partitions, usualCalls } = limits;
+  const { usualPartitions: partitions } = limits;
   const cells: Cell[] = [];
   for (const count of quick ? limits.partitionsQuick : limits.partitions)
     cells.push(...(await measurePartitions(count, options)));
-  const calls = quick ? Math.max(...limits.callsQuick) : usualCalls;
-  const tapOn = await measureMost({ partitions, replicas: 1, tap: true }, calls, options);
-  const replicated = await measureMost({ partitions, replicas: 3, tap: false }, calls, options);
-  const result = { rounds: roundsOf(options), cells, tapOn, replicated };
+  const usualCalls = quick ? Math.max(...limits.callsQuick) : limits.usualCalls;
+  const tapOn = await measureMost({ partitions, replicas: 1, tap: true }, usualCalls, options);
+  const replicated = await measureMost({ partitions, replicas: 3, tap: false }, usualCalls, options);
+  const result = { rounds: roundsOf(options), cells, usualCalls, tapOn, replicated };
   print(result, options.print);
   return figuresOf(result);
 }

@@ -47,7 +47,8 @@ export interface Cell {
 export interface LogResult {
   readonly rounds: number;
   readonly cells: readonly Cell[];
-  /** At the usual partitions and calls: with the tap, and with three nats-servers that each keep a copy. */
+  /** At the usual partitions and so many calls: with the tap, and with three nats-servers that each keep a copy. */
+  readonly usualCalls: number;
   readonly tapOn: Most;
   readonly replicated: Most;
 }
@@ -80,8 +81,9 @@ export function mostOf(runs: readonly { ours: Row; bare: BareRow }[]): Most {
   };
 }
 
-export function print({ rounds, cells, tapOn, replicated }: LogResult, say: (text: string) => void): void {
-  const { peoplePerCall, usualPartitions, usualCalls } = limits;
+export function print(result: LogResult, say: (text: string) => void): void {
+  const { rounds, cells, usualCalls, tapOn, replicated } = result;
+  const { peoplePerCall, usualPartitions } = limits;
   say(
     `One of ${peoplePerCall} mutes: command in over NATS, decided, on the disk, answered. Medians of ${rounds} interleaved run${rounds === 1 ? '' : 's'};\n` +
       'bare: the same commits published without any meaning. CPU in microseconds an action; load and nats-server share the cores.\n',
@@ -112,8 +114,7 @@ export function print({ rounds, cells, tapOn, replicated }: LogResult, say: (tex
     ]),
   );
   const refused = Math.max(...cells.map(({ most }) => most.ours.refusedShare));
-  if (refused > 0)
-    say(`\nrefused (a call has its bound of actions a second): up to ${rounded(refused * 100)} %`);
+  if (refused > 0) say(`\nrefused: up to ${rounded(refused * 100)} %`);
 }
 
 const mostHeads = [
