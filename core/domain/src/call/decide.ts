@@ -14,7 +14,7 @@ import { deadlines } from './deadlines.ts';
 import { accept, refuse, type Decision } from './decision.ts';
 import { lowerHand, muteParticipant, remove } from './decide-host.ts';
 import { produce, reportTransport, serve, swapped, type ServerCommand } from './decide-media.ts';
-import { findRecent, type RecentCommand } from './recent.ts';
+import { findRecent, recentOf, type RecentCommand } from './recent.ts';
 import { actorKey, isPresent, own, presentParticipants, type CallState } from './state.ts';
 
 /**
@@ -75,7 +75,7 @@ function findRepeat({ view, recent }: CallState, command: Command): RecentComman
     for (const p of Object.values(view?.participants ?? {}))
       if (p.userId === actor.userId) keys.push(p.participantId);
   for (const key of keys) {
-    const commands = own(recent, key);
+    const commands = recentOf(recent, key);
     const found = commands && findRecent(commands, command.id, (before) => isSame(before, command));
     if (found !== undefined) return found;
   }

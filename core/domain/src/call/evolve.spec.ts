@@ -53,7 +53,7 @@ const newPage = { ...second, instanceId: uuid(0xb0ff), sessionId: uuid(0xc0ff) }
 describe('folding', () => {
   it('[FO1] begins with call.created', () => {
     expect(() => fold(history(joined(host)))).toThrow();
-    expect(fold([])).toEqual({ view: undefined, recent: {} });
+    expect(fold([])).toEqual({ view: undefined, recent: [] });
     expect(view(created({ name: 'Daily' }))).toEqual({
       callId,
       tenantId: 'default',

@@ -1,6 +1,6 @@
 import { msOfTime, type CallEvent, type CallView, type ParticipantView } from '@ringback/schemas';
 import { changeRoute, settleRoute, withCalm } from '../routing/evolve-route.ts';
-import { addRecent, findRecent, replaceRecent } from './recent.ts';
+import { addRecent, findRecent, recentOf, replaceRecent, withRecent } from './recent.ts';
 import { actorKey, initialState, isPresent, own, type CallState } from './state.ts';
 
 /** Folds one fact into the state. Total: every event type has its branch, and a new one fails to compile. */
@@ -227,14 +227,15 @@ function remember(recent: CallState['recent'], event: CallEvent): CallState['rec
   if (cause === undefined) {
     // A later event of the same command: its reply moves on to this one. Its sequence tells the command from
     // somebody else's of the same id.
-    for (const [key, commands] of Object.entries(recent)) {
+    for (const commands of recent) {
       const found = findRecent(commands, id, ({ seq }) => seq === event.sequence - 1);
-      if (found !== undefined) return { ...recent, [key]: replaceRecent(commands, found, event.sequence) };
+      if (found !== undefined) return withRecent(recent, replaceRecent(commands, found, event.sequence));
     }
     return recent;
   }
-  const key = actorKey(cause);
+  const actor = actorKey(cause);
   const session =
     cause.command === 'call.join' && cause.sessionId !== undefined ? { sessionId: cause.sessionId } : {};
-  return { ...recent, [key]: addRecent(own(recent, key), { id, seq: event.sequence, ...session }) };
+  const command = { id, seq: event.sequence, ...session };
+  return withRecent(recent, addRecent(recentOf(recent, actor), actor, command));
 }

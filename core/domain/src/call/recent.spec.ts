@@ -1,7 +1,7 @@
 import { limits } from '@ringback/schemas';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { addRecent, findRecent, replaceRecent, type RecentCommands } from './recent.ts';
+import { addRecent, findRecent, recentOf, replaceRecent, withRecent, type RecentCommands } from './recent.ts';
 
 const any = () => true;
 
@@ -10,7 +10,7 @@ it('exactly the last ones are found, whatever their ids, and hardly more are kep
   fc.assert(
     fc.property(fc.array(id, { minLength: 1, maxLength: 1_500 }), (ids) => {
       let commands: RecentCommands | undefined;
-      for (const [i, one] of ids.entries()) commands = addRecent(commands, { id: one, seq: i + 1 });
+      for (const [i, one] of ids.entries()) commands = addRecent(commands, 'a', { id: one, seq: i + 1 });
       const last = ids.slice(-limits.recentCommandsMax);
       for (const one of new Set(ids)) {
         const found = findRecent(commands!, one, any);
@@ -27,9 +27,21 @@ it('exactly the last ones are found, whatever their ids, and hardly more are kep
 });
 
 it('a reply is moved on without touching any other', () => {
-  const one = addRecent(undefined, { id: 'a', seq: 1 });
-  const two = addRecent(one, { id: 'b', seq: 2 });
+  const one = addRecent(undefined, 'a', { id: 'a', seq: 1 });
+  const two = addRecent(one, 'a', { id: 'b', seq: 2 });
   const moved = replaceRecent(two, findRecent(two, 'b', any)!, 3);
   expect([findRecent(moved, 'a', any)?.seq, findRecent(moved, 'b', any)?.seq]).toEqual([1, 3]);
   expect(findRecent(two, 'b', any)?.seq).toBe(2);
+});
+
+it('everybody has commands of their own', () => {
+  const [a, b] = ['a', 'b'].map((actor) => addRecent(undefined, actor, { id: '1', seq: 1 })) as [
+    RecentCommands,
+    RecentCommands,
+  ];
+  const both = withRecent(withRecent([], a), b);
+  const more = addRecent(recentOf(both, 'a'), 'a', { id: '2', seq: 2 });
+  expect(withRecent(both, more)).toEqual([more, b]);
+  expect(both).toEqual([a, b]);
+  expect(recentOf(both, 'c')).toBeUndefined();
 });

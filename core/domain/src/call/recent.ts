@@ -18,6 +18,8 @@ interface Bucket {
 
 /** The last commands of one actor, spread by their ids: neither finding nor adding one looks at all. */
 export interface RecentCommands {
+  /** See `actorKey`. */
+  readonly actor: string;
   /** How many there ever were. */
   readonly count: number;
   readonly buckets: readonly Bucket[];
@@ -26,10 +28,20 @@ export interface RecentCommands {
 /** With as many commands as are remembered, 16 in each. Part of what is folded: another number is another state. */
 const bucketsCount = 32;
 
-const none: RecentCommands = {
-  count: 0,
-  buckets: Array<Bucket>(bucketsCount).fill({ hashes: [], commands: [] }),
-};
+const noBuckets = Array<Bucket>(bucketsCount).fill({ hashes: [], commands: [] });
+
+/** What everybody in one call asked lately. A list: a record with a key for each person is copied twenty times as slowly. */
+export type Recent = readonly RecentCommands[];
+
+export function recentOf(recent: Recent, actor: string): RecentCommands | undefined {
+  return recent.find((commands) => commands.actor === actor);
+}
+
+/** With these in the place of the actor's earlier ones. */
+export function withRecent(recent: Recent, commands: RecentCommands): Recent {
+  const at = recent.findIndex(({ actor }) => actor === commands.actor);
+  return at < 0 ? [...recent, commands] : recent.with(at, commands);
+}
 
 /** The one of this id that `matches`; undefined where it is too long ago. */
 export function findRecent(
@@ -48,11 +60,12 @@ export function findRecent(
 }
 
 export function addRecent(
-  before: RecentCommands = none,
+  before: RecentCommands | undefined,
+  actor: string,
   command: Omit<RecentCommand, 'nth'>,
 ): RecentCommands {
-  const count = before.count + 1;
-  const buckets = before.buckets.slice();
+  const count = (before?.count ?? 0) + 1;
+  const buckets = (before?.buckets ?? noBuckets).slice();
   // One bucket after the other, so that what is too long ago is gone after as many commands as there are buckets.
   const swept = count % bucketsCount;
   buckets[swept] = without(buckets[swept]!, count - limits.recentCommandsMax);
@@ -62,19 +75,19 @@ export function addRecent(
     hashes: [...hashes, hash],
     commands: [...commands, { ...command, nth: count }],
   };
-  return { count, buckets };
+  return { actor: before?.actor ?? actor, count, buckets };
 }
 
 /** The same command with another reply. */
 export function replaceRecent(
-  { count, buckets }: RecentCommands,
+  { actor, count, buckets }: RecentCommands,
   was: RecentCommand,
   seq: number,
 ): RecentCommands {
   const at = hashOf(was.id) % bucketsCount;
   const { hashes, commands } = buckets[at]!;
   const changed = commands.map((c) => (c === was ? { ...c, seq } : c));
-  return { count, buckets: buckets.with(at, { hashes, commands: changed }) };
+  return { actor, count, buckets: buckets.with(at, { hashes, commands: changed }) };
 }
 
 /** Without the first ones, up to the `oldest`. */

@@ -1,15 +1,15 @@
 import type { CallView, Command, ParticipantView } from '@ringback/schemas';
-import type { RecentCommands } from './recent.ts';
+import type { Recent } from './recent.ts';
 
 /** Everything that deciding needs, folded from the facts alone. */
 export interface CallState {
   /** Absent until the call was created. */
   readonly view: CallView | undefined;
-  /** By actor (see `actorKey`): what each one asked lately, so that a repeat gets its first reply. */
-  readonly recent: Readonly<Record<string, RecentCommands>>;
+  /** What each actor asked lately, so that a repeat gets its first reply. */
+  readonly recent: Recent;
 }
 
-export const initialState: CallState = { view: undefined, recent: {} };
+export const initialState: CallState = { view: undefined, recent: [] };
 
 /** Whose memory a command's id is kept in: the participant's, or the user's while there is none. */
 export function actorKey(command: Pick<Command, 'participantId' | 'actor'>): string {
