@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
+import { provisionStreams } from '@ringback/eventlog';
 import { connectNats, natsServerPath } from '@ringback/runtime';
 import { streams } from '@ringback/schemas';
 import { loadOrMakeSecrets, type Secrets } from '../../deploy/local/src/home.ts';
@@ -20,48 +21,104 @@ process.once('exit', () => {
   for (const home of homes) rmSync(home, { recursive: true, force: true });
 });
 
-/** A nats-server as `npm start` configures it (every write on the disk before its ack), with a home of its own. */
+interface LogOptions {
+  readonly partitions: number;
+  /** One server, or three on this machine that each keep a copy. */
+  readonly replicas: 1 | 3;
+}
+
+/** nats-server as `npm start` configures it (every write on the disk before its ack), with a home of its own. */
 export class BenchLog {
   readonly home: string;
   readonly secrets: Secrets;
+  /** Of all servers, as `connectNats` takes it. */
   readonly url: string;
-  readonly server: Server;
+  readonly options: LogOptions;
+  readonly servers: readonly Server[];
   readonly #nc: Connection;
 
-  private constructor(home: string, secrets: Secrets, url: string, server: Server, nc: Connection) {
+  private constructor(
+    home: string,
+    secrets: Secrets,
+    url: string,
+    options: LogOptions,
+    servers: readonly Server[],
+    nc: Connection,
+  ) {
     this.home = home;
     this.secrets = secrets;
     this.url = url;
-    this.server = server;
+    this.options = options;
+    this.servers = servers;
     this.#nc = nc;
   }
 
-  static async start(): Promise<BenchLog> {
+  /** Its streams are there when it is. */
+  static async start(asked: Partial<LogOptions> = {}): Promise<BenchLog> {
+    const options: LogOptions = { partitions, replicas: 1, ...asked };
     const binary = natsServerPath();
     if (binary === undefined) throw new Error('nats-server is not there: run npm run setup');
     const home = mkdtempSync(join(tmpdir(), 'ringback-bench-'));
     homes.add(home);
     mkdirSync(join(home, 'logs'));
     const secrets = loadOrMakeSecrets(home);
-    const port = await freePort();
-    const config = join(home, 'nats-server.conf');
-    const monitoringPort = await freePort();
-    writeFileSync(config, natsConfig({ home, port, monitoringPort, passwords: secrets.nats }));
-    const server = new Server(binary, ['-c', config], process.env, join(home, 'logs', 'nats-server.log'));
-    const url = `nats://127.0.0.1:${port}`;
+    const ports: number[] = [];
+    for (let n = 0; n < options.replicas; n++) ports.push(await freePort());
+    const routes: string[] = [];
+    if (options.replicas > 1)
+      for (const _ of ports) routes.push(`nats-route://127.0.0.1:${await freePort()}`);
+    const servers: Server[] = [];
+    for (const [n, port] of ports.entries()) {
+      const name = `nats-${n}`;
+      mkdirSync(join(home, name));
+      const monitoringPort = await freePort();
+      const passwords = secrets.nats;
+      const alone = natsConfig({ home: join(home, name), port, monitoringPort, passwords });
+      const listen = routes[n]?.slice('nats-route://'.length);
+      const cluster = listen === undefined ? {} : { cluster: { name: 'bench', listen, routes } };
+      const config = join(home, `${name}.conf`);
+      writeFileSync(config, JSON.stringify({ ...JSON.parse(alone), server_name: name, ...cluster }));
+      servers.push(new Server(binary, ['-c', config], process.env, join(home, 'logs', `${name}.log`)));
+    }
+    const url = ports.map((port) => `nats://127.0.0.1:${port}`).join(',');
     const address = { url, user: 'admin', password: secrets.nats.admin, name: 'bench' };
     const nc = await waitFor(() => {
-      server.mustRun();
+      for (const server of servers) server.mustRun();
       return connectNats(address).catch(() => undefined);
     }, 'nats-server to answer');
-    return new BenchLog(home, secrets, url, server, nc);
+    // Servers of a cluster answer before they have found each other.
+    const provision = () => provisionStreams(nc, options.partitions, options.replicas).then(() => true);
+    await waitFor(() => provision().catch(() => false), 'the log to have its streams', 30_000);
+    return new BenchLog(home, secrets, url, options, servers, nc);
   }
 
-  /** Commits stored so far and their bytes, headers included: all partitions. */
+  /** The calls worker on it, with the settings of `npm start`, and `more`. */
+  startWorker(root: string, { tap }: { tap: boolean }, more: Record<string, string> = {}): Server {
+    return this.startProcess(root, 'workers/calls/src/main.ts', 'calls', {
+      RINGBACK_NATS_PASSWORD: this.secrets.nats.calls,
+      RINGBACK_REPLICAS: String(this.options.replicas),
+      RINGBACK_TAP: tap ? 'on' : 'off',
+      ...more,
+    });
+  }
+
+  startProcess(root: string, path: string, name: string, env: Record<string, string>): Server {
+    const common = {
+      ...process.env,
+      RINGBACK_SUPERVISED: '1',
+      RINGBACK_HOME: this.home,
+      RINGBACK_NATS_URL: this.url,
+      RINGBACK_PARTITIONS: String(this.options.partitions),
+    };
+    const log = join(this.home, 'logs', `${name}.log`);
+    return new Server(process.execPath, [join(root, path)], { ...common, ...env }, log);
+  }
+
+  /** Commits that are kept and their bytes, headers included: all partitions. */
   async stored(): Promise<{ commits: number; bytes: number }> {
     const manager = await jetstreamManager(this.#nc);
     const all = { commits: 0, bytes: 0 };
-    for (let partition = 0; partition < partitions; partition++) {
+    for (let partition = 0; partition < this.options.partitions; partition++) {
       const { state } = await manager.streams.info(streams.events(partition));
       all.commits += state.messages;
       all.bytes += state.bytes;
@@ -69,9 +126,21 @@ export class BenchLog {
     return all;
   }
 
+  /** Drops all but the last commit of each partition, which leaves the fence whole: a bench writes gigabytes. */
+  async trim(): Promise<void> {
+    const manager = await jetstreamManager(this.#nc);
+    for (let partition = 0; partition < this.options.partitions; partition++)
+      await manager.streams.purge(streams.events(partition), { keep: 1 });
+  }
+
+  /** @throws Error where a server has ended. */
+  mustRun(): void {
+    for (const server of this.servers) server.mustRun();
+  }
+
   async stop(): Promise<void> {
     await this.#nc.close();
-    await this.server.stop();
+    await Promise.all(this.servers.map((server) => server.stop()));
     rmSync(this.home, { recursive: true, force: true });
     homes.delete(this.home);
   }
@@ -95,26 +164,8 @@ export class BenchPlatform {
     const log = await BenchLog.start();
     const { home, secrets } = log;
     const port = await freePort();
-    const common = {
-      ...process.env,
-      RINGBACK_SUPERVISED: '1',
-      RINGBACK_HOME: home,
-      RINGBACK_NATS_URL: log.url,
-      RINGBACK_PARTITIONS: String(partitions),
-    };
-    const start = (path: string, name: string, env: Record<string, string>) =>
-      new Server(
-        process.execPath,
-        [join(root, path)],
-        { ...common, ...env },
-        join(home, 'logs', `${name}.log`),
-      );
-    const worker = start('workers/calls/src/main.ts', 'calls', {
-      RINGBACK_NATS_PASSWORD: secrets.nats.calls,
-      RINGBACK_TAP: tap ? 'on' : 'off',
-    });
-    // The worker makes the streams; the edge may come before that and waits.
-    const edge = start('gateways/edge/src/main.ts', 'edge', {
+    const worker = log.startWorker(root, { tap });
+    const edge = log.startProcess(root, 'gateways/edge/src/main.ts', 'edge', {
       PORT: String(port),
       RINGBACK_HOST: '127.0.0.1',
       RINGBACK_NATS_PASSWORD: secrets.nats.edge,
@@ -134,12 +185,13 @@ export class BenchPlatform {
   }
 
   get pids(): { nats: number; worker: number; edge: number } {
-    return { nats: this.log.server.pid, worker: this.#worker.pid, edge: this.#edge.pid };
+    return { nats: this.log.servers[0]!.pid, worker: this.#worker.pid, edge: this.#edge.pid };
   }
 
   /** @throws Error where one of the processes has ended: nobody starts it again here. */
   mustRun(): void {
-    for (const server of [this.log.server, this.#worker, this.#edge]) server.mustRun();
+    this.log.mustRun();
+    for (const server of [this.#worker, this.#edge]) server.mustRun();
   }
 
   async stop(): Promise<void> {

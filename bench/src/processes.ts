@@ -37,6 +37,11 @@ export class Server {
   stop(): Promise<void> {
     return end(this.#child, () => this.#child.kill('SIGTERM'));
   }
+
+  /** kill -9, as far as this process is asked: it may live for a moment. */
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
 }
 
 /** A helper process of a bench: answers one question at a time. `Asks` is what `serveAsks` there was given. */

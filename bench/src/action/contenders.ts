@@ -107,7 +107,7 @@ export class Publishing {
   }
 
   window(pace: Pace & { bytes: number }) {
-    return this.#publisher.ask('window', { ...pace, pid: this.#log.server.pid });
+    return this.#publisher.ask('window', { ...pace, pid: this.#log.servers[0]!.pid });
   }
 
   oneByOne(request: { bytes: number; ms: number }) {

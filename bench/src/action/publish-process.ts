@@ -1,6 +1,5 @@
 // The limit of durability: bytes published to JetStream and acknowledged, on streams as ours, without any meaning.
 
-import { provisionStreams } from '@ringback/eventlog';
 import { connectNats } from '@ringback/runtime';
 import { subjects } from '@ringback/schemas';
 import { cpuMs } from '../cpu.ts';
@@ -34,7 +33,6 @@ const handlers = {
   connect: async (options: { url: string; user: string; password: string; partitions: number }) => {
     partitions = options.partitions;
     nc = await connectNats({ ...options, name: 'bench' });
-    await provisionStreams(nc, partitions, 1);
   },
 
   /** Each after the acknowledgement of the one before: what one action after the other could have at best. */

@@ -12,6 +12,8 @@ export interface StoredCommit {
 export interface Append {
   readonly partition: number;
   readonly body: CommitBody;
+  /** The body as JSON, where the writer has it anyway. Default: `JSON.stringify(body)`, which it must be equal to. */
+  readonly text?: string;
   /** Unique for these bytes, for ever: has the process's incarnation in it. The same id with other bytes is a bug. */
   readonly id: string;
   /** Position of the last commit before it; `undefined` for a claim, which goes to the end whatever stands there. */

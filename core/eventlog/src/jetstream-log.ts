@@ -18,8 +18,6 @@ import {
 } from './event-log.ts';
 import { limits } from './limits.ts';
 
-const encoder = new TextEncoder();
-
 /** JetStream's own acknowledgement, or its refusal. */
 interface PubAck {
   seq?: number;
@@ -51,8 +49,8 @@ export class JetStreamLog implements EventLog {
    * at once. Everything else (time-out, no responders, any refusal) is ambiguous: the refusal may be the echo
    * of an earlier try that was stored. Then the stream itself is asked, through its leader.
    */
-  async append({ partition, body, id, expected }: Append): Promise<AppendResult> {
-    const bytes = encoder.encode(JSON.stringify(body));
+  async append({ partition, body, text, id, expected }: Append): Promise<AppendResult> {
+    const bytes = Buffer.from(text ?? JSON.stringify(body));
     const giveUpAt = performance.now() + limits.appendMs;
     let wait: number = limits.retryMsMin;
     let cause: unknown;

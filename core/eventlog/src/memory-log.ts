@@ -22,7 +22,7 @@ export class MemoryLog implements EventLog {
 
   async append(request: Append): Promise<AppendResult> {
     // Bytes go over a wire: what is stored is what they were at this moment.
-    const text = JSON.stringify(request.body);
+    const text = request.text ?? JSON.stringify(request.body);
     await this.faults.hold;
     await Promise.resolve();
     const first = this.#store(request, text);

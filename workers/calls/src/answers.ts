@@ -4,13 +4,11 @@ import {
   limits as callLimits,
   reject,
   type Answer,
-  type CallEvent,
   type CallView,
   type Question,
   type Rejection,
 } from '@ringback/schemas';
 import type { CallBook } from './call-book.ts';
-import { eventBytes } from './event-bytes.ts';
 import { limits } from './limits.ts';
 
 type Found<T> = T extends unknown ? Omit<T, 'partition' | 'epoch' | 'owner'> : never;
@@ -87,15 +85,7 @@ export class Answers {
     const view = entry?.state.view;
     if (entry === undefined || view === undefined || (tenantId ?? view.tenantId) !== view.tenantId)
       return no(reject('call_unknown'));
-    const events: CallEvent[] = [];
-    let bytes = 0;
-    for (const event of entry.recent) {
-      if (event.sequence <= after) continue;
-      bytes += eventBytes(event);
-      if (events.length >= limit || (events.length > 0 && bytes > limits.answerBytesMax)) break;
-      events.push(event);
-    }
-    return { ok: true, events, head: view.seq };
+    return { ok: true, events: entry.recent.after(after, limit), head: view.seq };
   }
 
   /** A call's folded state: from memory, or read back from the log once it ended long ago. */

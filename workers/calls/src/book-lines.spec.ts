@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeInto, encodeCut } from './book-lines.ts';
 import { CallBook } from './call-book.ts';
 import { limits } from './limits.ts';
+import { write } from './written.ts';
 
 const place = { position: 7, owner: 'owner-1' };
 
@@ -52,7 +53,7 @@ describe('the lines of a snapshot', () => {
         state: { view: { seq: 3 } },
         deadline: book.get(idOf(1))!.deadline,
         outcomes: new Map([['key', { ok: false, error: reject('call_full') }]]),
-        recent: [],
+        recent: { length: 0 },
       });
       expect(parked).toEqual([`Error: ${idOf(2)}/1 (call.participant.joined) can not be folded`]);
       expect(again.get(idOf(2))).toMatchObject({ deadline: undefined });
@@ -66,7 +67,8 @@ describe('the lines of a snapshot', () => {
     const before = await text(encodeCut(book.cut(), place));
     const cut = book.cut();
     const entry = book.get(idOf(1))!;
-    book.append(entry, of(1, history(created(), joined(host), joined(second), left(second))).slice(3));
+    const [, , , leaves] = of(1, history(created(), joined(host), joined(second), left(second)));
+    book.append(entry, [write(leaves!)]);
     book.remember(entry, 'other', { ok: true, seq: 4 });
     book.settle(start + 100 * limits.endedKeepMs);
     expect(await text(encodeCut(cut, place))).toBe(before);

@@ -1,7 +1,8 @@
 import { evolve, initialState, nextDeadline, type CallState } from '@ringback/domain';
 import { current, isKnownType, msOfTime, type CallEvent, type Rejection } from '@ringback/schemas';
-import { eventBytes } from './event-bytes.ts';
 import { limits } from './limits.ts';
+import { RecentEvents, type Keeping } from './recent-events.ts';
+import { write, type Written } from './written.ts';
 
 export type Outcome =
   { readonly ok: true; readonly seq: number } | { readonly ok: false; readonly error: Rejection };
@@ -10,9 +11,7 @@ export type Outcome =
 export interface CallEntry {
   readonly callId: string;
   state: CallState;
-  /** The last events, without a gap up to the head. */
-  recent: CallEvent[];
-  recentBytes: number;
+  readonly recent: RecentEvents;
   /** When something last happened to it, milliseconds since 1970 as its events say. */
   changedAt: number;
   /** Milliseconds since 1970; `undefined` once ended. */
@@ -43,6 +42,7 @@ export class CallBook {
   readonly #live = new Map<string, CallEntry>();
   /** Tenants of calls that are no longer in memory, in the order they ended. */
   readonly #ended = new Map<string, string>();
+  readonly #keeping: Keeping = { bytes: 0 };
   readonly #onParked: (entry: CallEntry) => void;
   readonly #onSkipped: (event: CallEvent) => void;
 
@@ -77,8 +77,7 @@ export class CallBook {
       entry = {
         callId,
         state: initialState,
-        recent: [],
-        recentBytes: 0,
+        recent: new RecentEvents(this.#keeping),
         changedAt: 0,
         deadline: undefined,
         outcomes: new Map(),
@@ -96,11 +95,11 @@ export class CallBook {
   }
 
   /** Takes what was just decided. Throws before anything changed where it can not be folded. */
-  append(entry: CallEntry, events: readonly CallEvent[]): void {
+  append(entry: CallEntry, events: readonly Written[]): void {
     let { state } = entry;
-    for (const event of events) state = evolve(state, event);
+    for (const { event } of events) state = evolve(state, event);
     entry.state = state;
-    for (const event of events) this.#keep(entry, event);
+    for (const written of events) this.#keep(entry, written);
   }
 
   /**
@@ -124,22 +123,16 @@ export class CallBook {
         this.#onParked(entry);
       }
     }
-    if (msOfTime(event.time) + limits.endedKeepMs > now) return this.#keep(entry, event);
+    if (msOfTime(event.time) + limits.endedKeepMs > now) return this.#keep(entry, write(event));
     // What is kept ends at the head without a gap: an older time behind a newer one (a clock was corrected) empties it.
-    entry.recent = [];
-    entry.recentBytes = 0;
+    entry.recent.clear();
     this.#settleDeadline(entry);
   }
 
-  #keep(entry: CallEntry, event: CallEvent): void {
-    entry.recent.push(event);
-    entry.recentBytes += eventBytes(event);
-    if (
-      entry.recent.length > 2 * limits.recentEventsPerCallMax ||
-      entry.recentBytes > 2 * limits.recentBytesPerCallMax
-    )
-      cut(entry);
-    entry.changedAt = msOfTime(event.time);
+  #keep(entry: CallEntry, written: Written): void {
+    entry.recent.push(written);
+    if (this.#keeping.bytes > limits.recentBytesMax) for (const { recent } of this.live()) recent.halve();
+    entry.changedAt = msOfTime(written.event.time);
     this.#settleDeadline(entry);
   }
 
@@ -158,8 +151,7 @@ export class CallBook {
     for (const [callId, entry] of this.#live) {
       const { view } = entry.state;
       if (entry.recent.length > 0 && entry.changedAt + limits.endedKeepMs <= now) {
-        entry.recent = [];
-        entry.recentBytes = 0;
+        entry.recent.clear();
         entry.outcomes.clear();
       }
       if (
@@ -169,6 +161,7 @@ export class CallBook {
       )
         continue;
       this.#addEnded(callId, view.tenantId);
+      entry.recent.clear();
       this.#live.delete(callId);
       left.push(callId);
     }
@@ -209,17 +202,4 @@ export class CallBook {
     if (entry.outcomes.size > limits.outcomesPerCallMax)
       entry.outcomes.delete(entry.outcomes.keys().next().value!);
   }
-}
-
-/** To half of what is allowed, so that the cost of a cut is spread over many events. */
-function cut(entry: CallEntry): void {
-  let bytes = 0;
-  let from = entry.recent.length;
-  while (from > 0 && entry.recent.length - from < limits.recentEventsPerCallMax) {
-    bytes += eventBytes(entry.recent[from - 1]!);
-    if (bytes > limits.recentBytesPerCallMax) break;
-    from -= 1;
-  }
-  entry.recent = entry.recent.slice(from);
-  entry.recentBytes = entry.recent.reduce((sum, event) => sum + eventBytes(event), 0);
 }

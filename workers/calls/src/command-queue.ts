@@ -1,12 +1,19 @@
-import { commandDefinitions, type Command, type CommandBatch, type CommandType } from '@ringback/schemas';
+import {
+  commandDefinitions,
+  gatewayRef,
+  type Command,
+  type CommandBatch,
+  type CommandType,
+} from '@ringback/schemas';
 import { limits } from './limits.ts';
 
 /** Whom to answer, and by which number. */
 export interface Asker {
   readonly gateway: string;
-  readonly ref: number;
   /** Unique for as long as the gateway lives. */
-  readonly key: string;
+  readonly ref: number;
+  /** `<gateway>/<incarnation>` */
+  readonly life: string;
 }
 
 export interface Waiting {
@@ -22,8 +29,8 @@ const withRtp: ReadonlySet<CommandType> = new Set(['call.produce', 'call.transpo
 export class CommandQueue {
   #waiting: Waiting[] = [];
   #bytes = 0;
-  /** Who waits for an answer, here or for the commit in flight. */
-  readonly #asked = new Set<string>();
+  /** Who waits for an answer, here or for the commit in flight: numbers by life of a gateway. */
+  readonly #asked = new Map<string, Set<number>>();
   /** Ids of the owner's own commands, here or in the commit in flight. */
   readonly #own = new Set<string>();
 
@@ -34,20 +41,23 @@ export class CommandQueue {
   /** @returns those for whom there is no room. */
   addBatch({ gateway, incarnation, commands }: CommandBatch): { command: Command; asker: Asker }[] {
     const refused: { command: Command; asker: Asker }[] = [];
+    const life = gatewayRef(gateway, incarnation);
+    const asked = this.#asked.get(life) ?? new Set();
     for (const { ref, command } of commands) {
-      const asker = { gateway, ref, key: `${gateway}/${incarnation}/${ref}` };
       // Sent again because it takes long: it has its place. Turned away now, it would be done and called undone.
-      if (this.#asked.has(asker.key)) continue;
+      if (asked.has(ref)) continue;
+      const asker = { gateway, ref, life };
       const bytes = roughCommandBytes(command);
       const waitingMax = limits.waitingMax + (isByClient(command) ? 0 : limits.waitingReserve);
       if (this.#waiting.length >= waitingMax || this.#bytes + bytes > limits.waitingBytesMax) {
         refused.push({ command, asker });
         continue;
       }
-      this.#asked.add(asker.key);
+      asked.add(ref);
       this.#bytes += bytes;
       this.#waiting.push({ command, asker, bytes });
     }
+    if (asked.size > 0) this.#asked.set(life, asked);
     return refused;
   }
 
@@ -73,8 +83,10 @@ export class CommandQueue {
   }
 
   /** It was answered: the same number again is another command. */
-  answered(asker: Asker): void {
-    this.#asked.delete(asker.key);
+  answered({ life, ref }: Asker): void {
+    const asked = this.#asked.get(life);
+    asked?.delete(ref);
+    if (asked?.size === 0) this.#asked.delete(life);
   }
 
   /** The commit in flight is through: the owner may say the same again. */

@@ -1,11 +1,11 @@
 import { actorKey, decide, toEvents } from '@ringback/domain';
 import { logLimits } from '@ringback/eventlog';
-import { reject, type CallEvent, type Command, type Rejection } from '@ringback/schemas';
+import { reject, type Command, type Rejection } from '@ringback/schemas';
 import type { CallBook, Outcome } from './call-book.ts';
-import { eventBytes } from './event-bytes.ts';
+import { write, type Written } from './written.ts';
 
 export interface Decided {
-  readonly events: readonly CallEvent[];
+  readonly events: readonly Written[];
   readonly outcome: Outcome;
   /** What broke, where the command could not be decided at all. */
   readonly fault?: unknown;
@@ -45,15 +45,15 @@ function decideOne(book: CallBook, command: Command, context: DecideContext): De
   if (entry.parked !== undefined) return { events: [], outcome: { ok: false, error: reject('call_parked') } };
   // Two people may use the same id, and the outcome of one is none of the other's; a join is its session's.
   const session = command.type === 'call.join' ? command.sessionId : '';
-  const key = `${command.tenantId}/${actorKey(command)}/${session}/${id}`;
-  const before = entry.outcomes.get(key);
+  const keyOf = () => `${command.tenantId}/${actorKey(command)}/${session}/${id}`;
+  const before = entry.outcomes.size === 0 ? undefined : entry.outcomes.get(keyOf());
   if (before !== undefined) return { events: [], outcome: before };
   const decision = decide(entry.state, command, context.now);
   const seq = entry.state.view?.seq ?? 0;
   const refused = (error: Rejection): Decided => {
     const outcome = { ok: false, error } as const;
     if (entry.state.view === undefined) book.drop(callId);
-    else book.remember(entry, key, outcome);
+    else book.remember(entry, keyOf(), outcome);
     return { events: [], outcome };
   };
   if (decision.kind === 'repeated') return { events: [], outcome: { ok: true, seq: decision.seq } };
@@ -68,14 +68,14 @@ function decideOne(book: CallBook, command: Command, context: DecideContext): De
       return refused(decision.rejection);
     case 'accepted': {
       const { now, codeVersion } = context;
-      const events = toEvents(command, decision.events, { seq, now, codeVersion });
-      const bytes = events.reduce((sum, event) => sum + eventBytes(event), 0);
+      const events = toEvents(command, decision.events, { seq, now, codeVersion }).map(write);
+      const bytes = events.reduce((sum, written) => sum + written.bytes, 0);
       // A commit that no server takes would be tried for ever, and with it stands the whole partition.
       if (bytes > logLimits.commitBytesMax) return refused(reject('too_large', tooLarge(bytes)));
       if (bytes > context.bytesLeft) return 'later';
       const outcome = { ok: true, seq: seq + events.length } as const;
       // What changed nothing is not in the log; done again later it might change something.
-      if (events.length === 0) book.remember(entry, key, outcome);
+      if (events.length === 0) book.remember(entry, keyOf(), outcome);
       else book.append(entry, events);
       return { events, outcome };
     }

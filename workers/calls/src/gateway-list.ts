@@ -21,6 +21,8 @@ interface Gateway {
 /** The gateways that were heard: what each follows, whether it lives, and which of its batches is next. */
 export class GatewayList {
   readonly #gateways = new Map<string, Gateway>();
+  /** The same by `<gateway>/<incarnation>`, as the facts name them. */
+  readonly #byRef = new Map<string, Gateway>();
   readonly #followers = new Map<string, Set<string>>();
 
   hear({ gateway, incarnation, region, load }: BeatMessage, now: number): void {
@@ -31,7 +33,9 @@ export class GatewayList {
       this.#unfollowAll(gateway);
       const link = { link: 0, nextBatch: 0, askedAgain: 0 };
       const ref = gatewayRef(gateway, incarnation);
+      if (known !== undefined) this.#byRef.delete(known.ref);
       known = { incarnation, ref, heardAt: now, ...link, region: undefined, load: undefined };
+      this.#byRef.set(ref, known);
       this.#gateways.set(gateway, known);
     }
     // A batch of commands is a sign of life too, and says nothing of these. A beat without a load takes no calls.
@@ -97,8 +101,8 @@ export class GatewayList {
 
   /** Has this life of a gateway been heard lately? */
   isAlive(ref: string, now: number): boolean {
-    const known = this.#gateways.get(gatewayOf(ref));
-    return known?.ref === ref && now - known.heardAt <= limits.gatewaySilentMs;
+    const known = this.#byRef.get(ref);
+    return known !== undefined && now - known.heardAt <= limits.gatewaySilentMs;
   }
 
   /** Has another life of the same gateway been heard? Then this one is over, however short the silence. */
@@ -109,8 +113,9 @@ export class GatewayList {
 
   /** Forgets gateways that went silent. */
   prune(now: number): void {
-    for (const [gateway, { heardAt }] of this.#gateways) {
+    for (const [gateway, { heardAt, ref }] of this.#gateways) {
       if (now - heardAt <= limits.gatewaySilentMs) continue;
+      this.#byRef.delete(ref);
       this.#gateways.delete(gateway);
       this.#unfollowAll(gateway);
     }

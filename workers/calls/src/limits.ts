@@ -22,6 +22,8 @@ export const limits = {
   recentEventsPerCallMax: 200,
   /** … and their size: eight people's offers and answers to each other. Bytes. */
   recentBytesPerCallMax: 512 * 1024,
+  /** … and of all open calls of a partition: two minutes of 650 events a second; at more, of each call the latest. Bytes. */
+  recentBytesMax: 64 * 1024 * 1024,
   /** Events in one answer, far under any server's `max_payload`. Bytes. */
   answerBytesMax: 512 * 1024,
   /** An ended call, and a quiet one's events, stay in memory this long for latecomers. Milliseconds. */

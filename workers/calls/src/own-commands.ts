@@ -41,7 +41,9 @@ export function disconnectsFor(
 ): Command[] {
   const commands: Command[] = [];
   if (view.status === 'ended') return commands;
-  for (const { participantId, sessionId, presence, gateway } of Object.values(view.participants)) {
+  // Of every live call, four times a second: nothing is made but what is needed.
+  for (const key in view.participants) {
+    const { participantId, sessionId, presence, gateway } = view.participants[key]!;
     if (presence !== 'connected' || gateways.isAlive(gateway, elapsed)) continue;
     const data = { reason: 'gateway-lost' } as const;
     const asked = { type: 'call.disconnect', participantId, sessionId, data } as const;

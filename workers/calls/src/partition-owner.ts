@@ -1,4 +1,4 @@
-import { logLimits, type EventLog, type SnapshotStore } from '@ringback/eventlog';
+import { logLimits, type Append, type EventLog, type SnapshotStore } from '@ringback/eventlog';
 import type { Bus, Clock, Logger } from '@ringback/runtime';
 import {
   partitionOf,
@@ -6,7 +6,6 @@ import {
   subjects,
   type Answer,
   type BeatMessage,
-  type CallEvent,
   type Command,
   type CommandBatch,
   type HeadMessage,
@@ -18,7 +17,6 @@ import type { CallBook } from './call-book.ts';
 import { CallRates } from './call-rates.ts';
 import { CommandQueue, isByClient } from './command-queue.ts';
 import { decideOn } from './decide-on.ts';
-import { eventBytes } from './event-bytes.ts';
 import { GatewayList } from './gateway-list.ts';
 import { Hearing } from './hearing.ts';
 import { limits } from './limits.ts';
@@ -29,6 +27,7 @@ import { recover, type Recovered } from './recover.ts';
 import type { Replay } from './replay.ts';
 import { Routes, serversOf } from './routes.ts';
 import { Telling, type AddressedReply, type News } from './telling.ts';
+import type { Written } from './written.ts';
 
 export interface OwnerPorts {
   readonly log: EventLog;
@@ -209,7 +208,7 @@ export class PartitionOwner {
       const started = clock.monotonic();
       const result = await log.append({
         partition: this.partition,
-        body: { kind: 'commit', epoch: this.epoch, owner: this.#owner, events },
+        ...this.#bodyOf(events),
         id: `${this.#owner}.${this.#position + 1}`,
         expected: this.#position,
       });
@@ -229,10 +228,18 @@ export class PartitionOwner {
     this.#telling.tell(news);
   }
 
+  /** The commit, and its JSON made of what was written of each event already. */
+  #bodyOf(written: readonly Written[]): Pick<Append, 'body' | 'text'> {
+    const head = { kind: 'commit', epoch: this.epoch, owner: this.#owner } as const;
+    const events = written.map(({ text }) => text).join(',');
+    const text = `${JSON.stringify(head).slice(0, -1)},"events":[${events}]}`;
+    return { body: { ...head, events: written.map(({ event }) => event) }, text };
+  }
+
   /** State moves on here, before the ack: if the append fails, all of it is dropped with this owner. */
   #decideWaiting(): News {
     const { clock, codeVersion, logger, metrics } = this.#ports;
-    const events: CallEvent[] = [];
+    const events: Written[] = [];
     const replies: AddressedReply[] = [];
     const served = new Map<string, string[]>();
     let bytes = 0;
@@ -246,11 +253,11 @@ export class PartitionOwner {
       if (decided.fault !== undefined)
         logger.error({ callId, commandId: id, type: command.type, err: decided.fault }, 'command failed');
       if (!decided.outcome.ok) metrics.rejections.inc({ code: decided.outcome.error.code });
-      const came = [...decided.events, ...this.#reroute(command, decided.events)];
-      for (const event of came) {
-        events.push(event);
-        bytes += eventBytes(event);
-      }
+      for (const came of [decided.events, this.#reroute(command, decided.events)])
+        for (const written of came) {
+          events.push(written);
+          bytes += written.bytes;
+        }
       if (before !== undefined && before !== this.#book.get(callId)?.state.view?.route)
         served.set(callId, [...(served.get(callId) ?? []), ...serversOf(before)]);
       if (asker === undefined) this.#queue.ownDone(id);
@@ -272,7 +279,7 @@ export class PartitionOwner {
   }
 
   /** What happened may send the media another way: that is decided at once, in the same commit. */
-  #reroute(command: Command, happened: readonly CallEvent[]): readonly CallEvent[] {
+  #reroute(command: Command, happened: readonly Written[]): readonly Written[] {
     const { clock, codeVersion, logger } = this.#ports;
     const { callId, correlationId, traceparent } = command;
     const view = this.#book.get(callId)?.state.view;

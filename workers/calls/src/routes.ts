@@ -10,6 +10,7 @@ import {
 import { gatewayOf, type GatewayList } from './gateway-list.ts';
 import type { Hearing } from './hearing.ts';
 import { limits } from './limits.ts';
+import type { Written } from './written.ts';
 
 /** After which the media may have to take another way. All others, most of them, cost nothing. */
 const touching = new Set<CallEvent['type']>([
@@ -52,11 +53,11 @@ export class Routes {
 
   /** As `question`, where these events may have changed the answer. */
   questionAfter(
-    events: readonly CallEvent[],
+    events: readonly Written[],
     view: CallView,
     now: number,
   ): CommandData<'call.route'> | undefined {
-    return events.some(({ type }) => touching.has(type)) ? this.question(view, now) : undefined;
+    return events.some(({ event }) => touching.has(event.type)) ? this.question(view, now) : undefined;
   }
 
   /** What the owner has to ask of a call whose media should take another way; undefined where all is well. */

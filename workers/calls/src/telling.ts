@@ -1,17 +1,11 @@
-import { withoutCause } from '@ringback/domain';
-import type { Bus } from '@ringback/runtime';
-import {
-  subjects,
-  type CallEvent,
-  type CommandReply,
-  type FeedMessage,
-  type HeadMessage,
-} from '@ringback/schemas';
+import { JsonText, type Bus } from '@ringback/runtime';
+import { subjects, type CommandReply, type FeedMessage, type HeadMessage } from '@ringback/schemas';
 import type { CallBook } from './call-book.ts';
 import type { Asker } from './command-queue.ts';
 import type { GatewayList } from './gateway-list.ts';
 import { limits } from './limits.ts';
 import { serversOf } from './routes.ts';
+import { textWithoutCause, type Written } from './written.ts';
 
 export interface AddressedReply {
   readonly asker: Asker;
@@ -20,8 +14,8 @@ export interface AddressedReply {
 
 /** What was decided in one commit. */
 export interface News {
-  readonly events: CallEvent[];
-  readonly replies: AddressedReply[];
+  readonly events: readonly Written[];
+  readonly replies: readonly AddressedReply[];
   /** By call: media gateways that served it before; they need to hear that they do no longer. */
   readonly served: ReadonlyMap<string, readonly string[]>;
 }
@@ -58,30 +52,40 @@ export class Telling {
     return this.#changed.size > 0;
   }
 
-  feed(gateway: string, content: Partial<FeedMessage>): void {
+  feed(
+    gateway: string,
+    content: Partial<Omit<FeedMessage, 'events'>>,
+    events: readonly Written[] = [],
+  ): void {
     const { partition, epoch } = this.#self;
-    const message: FeedMessage = { partition, epoch, replies: [], events: [], ...content };
-    this.#bus.publish(subjects.feed(gateway), message);
+    const message: Omit<FeedMessage, 'events'> = { partition, epoch, replies: [], ...content };
+    const texts = events.map(({ text }) => text).join(',');
+    this.#bus.publish(
+      subjects.feed(gateway),
+      new JsonText(`${JSON.stringify(message).slice(0, -1)},"events":[${texts}]}`),
+    );
   }
 
   /** One message a gateway with all its replies and events; then the tap. */
   tell({ events, replies, served }: News): void {
-    const feeds = new Map<string, { replies: CommandReply[]; events: CallEvent[] }>();
+    const feeds = new Map<string, { replies: CommandReply[]; events: Written[] }>();
     const feed = (gateway: string) => {
       let found = feeds.get(gateway);
       if (found === undefined) feeds.set(gateway, (found = { replies: [], events: [] }));
       return found;
     };
-    for (const event of events) {
-      const { subject: callId } = event;
+    for (const written of events) {
+      const { subject: callId } = written.event;
       this.#changed.add(callId);
-      for (const gateway of this.#audienceOf(callId, served.get(callId))) feed(gateway).events.push(event);
+      for (const gateway of this.#audienceOf(callId, served.get(callId))) feed(gateway).events.push(written);
     }
     for (const { asker, reply } of replies) feed(asker.gateway).replies.push(reply);
-    for (const [gateway, content] of feeds) this.feed(gateway, content);
+    for (const [gateway, { replies, events }] of feeds) this.feed(gateway, { replies }, events);
     if (!this.#tap) return;
-    for (const event of events)
-      this.#bus.publish(subjects.tap(event.subject, event.type), withoutCause(event));
+    for (const written of events) {
+      const { subject: callId, type } = written.event;
+      this.#bus.publish(subjects.tap(callId, type), new JsonText(textWithoutCause(written)));
+    }
   }
 
   /** Those that follow the call, and the media gateways that serve it or just did, which need not follow. */

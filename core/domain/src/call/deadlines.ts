@@ -1,6 +1,6 @@
 import { limits, type CallView } from '@ringback/schemas';
 import { wayBackAt } from '../routing/policy.ts';
-import { presentParticipants } from './state.ts';
+import { inOrder, isPresent } from './state.ts';
 
 /** A moment at which the call changes by itself. */
 export interface Deadline {
@@ -24,10 +24,9 @@ export function deadlines(view: CallView): Deadline[] {
       kind: 'nobody-came',
       at: view.createdAt + Math.max(limits.firstJoinTimeoutMs, view.emptyTimeoutMs),
     });
-  for (const p of presentParticipants(view)) {
-    if (p.graceUntil !== undefined)
-      due.push({ kind: 'grace', at: p.graceUntil, participantId: p.participantId });
-  }
+  const away = Object.values(view.participants).filter((p) => isPresent(p) && p.graceUntil !== undefined);
+  for (const { graceUntil, participantId } of inOrder(away))
+    due.push({ kind: 'grace', at: graceUntil!, participantId });
   if (view.route?.before !== undefined)
     due.push({ kind: 'route-settle', at: view.route.since + limits.routeSettleMs });
   const back = wayBackAt(view);

@@ -14,14 +14,8 @@ import { deadlines } from './deadlines.ts';
 import { accept, refuse, type Decision } from './decision.ts';
 import { lowerHand, muteParticipant, remove } from './decide-host.ts';
 import { produce, reportTransport, serve, swapped, type ServerCommand } from './decide-media.ts';
-import {
-  actorKey,
-  isPresent,
-  own,
-  presentParticipants,
-  type CallState,
-  type RecentCommand,
-} from './state.ts';
+import { findRecent, recentOf, type RecentCommand } from './recent.ts';
+import { actorKey, isPresent, own, presentParticipants, type CallState } from './state.ts';
 
 /**
  * Decides one command on the folded facts. Pure: time comes in as `now` (milliseconds since 1970), facts
@@ -81,15 +75,16 @@ function findRepeat({ view, recent }: CallState, command: Command): RecentComman
     for (const p of Object.values(view?.participants ?? {}))
       if (p.userId === actor.userId) keys.push(p.participantId);
   for (const key of keys) {
-    const found = own(recent, key)?.find((r) => isRepeat(r, command));
+    const commands = recentOf(recent, key);
+    const found = commands && findRecent(commands, command.id, (before) => isSame(before, command));
     if (found !== undefined) return found;
   }
   return undefined;
 }
 
 /** A join means one session: its reply would tell another session that it is in the call. */
-function isRepeat(recent: RecentCommand, command: Command): boolean {
-  return recent.id === command.id && (command.type !== 'call.join' || recent.sessionId === command.sessionId);
+function isSame(before: RecentCommand, command: Command): boolean {
+  return command.type !== 'call.join' || before.sessionId === command.sessionId;
 }
 
 /** A newer gateway may know commands that we do not. */

@@ -24,6 +24,7 @@ export function toEvents(
   bodies: readonly CallEventBody[],
   context: EventContext,
 ): CallEvent[] {
+  const time = timeOfMs(context.now);
   return bodies.map((body, index) => {
     const sequence = context.seq + index + 1;
     const data = index === 0 ? { ...body.data, cause: causeOf(command, body) } : body.data;
@@ -33,7 +34,7 @@ export function toEvents(
       source: '/calls',
       type: body.type,
       subject: command.callId,
-      time: timeOfMs(context.now),
+      time,
       tenantid: command.tenantId,
       sequence,
       partitionkey: command.callId,
@@ -51,9 +52,11 @@ function causeOf(command: Command, body: CallEventBody): Cause {
   const same: string[] = [];
   const data: Record<string, unknown> = {};
   const stored = body.data as Record<string, unknown>;
-  for (const [key, value] of Object.entries(command.data)) {
+  const asked = command.data as Record<string, unknown>;
+  for (const key of Object.keys(asked)) {
+    const value = asked[key];
     if (value === undefined) continue;
-    if (key in stored && canonicalJson(stored[key]) === canonicalJson(value)) same.push(key);
+    if (key in stored && isSame(stored[key], value)) same.push(key);
     else data[key] = value;
   }
   return {
@@ -65,6 +68,10 @@ function causeOf(command: Command, body: CallEventBody): Cause {
     same,
     data,
   };
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return a === b || (typeof a === 'object' && canonicalJson(a) === canonicalJson(b));
 }
 
 /** The command behind an event, as it was; `undefined` on later events of the same command. */

@@ -1,5 +1,4 @@
 import {
-  limits,
   msOfTime,
   upcast,
   versionOf,
@@ -8,7 +7,8 @@ import {
   type ParticipantView,
 } from '@ringback/schemas';
 import { changeRoute, settleRoute, withCalm } from '../routing/evolve-route.ts';
-import { actorKey, initialState, isPresent, own, type CallState, type RecentCommand } from './state.ts';
+import { addRecent, findRecent, recentOf, replaceRecent, withRecent } from './recent.ts';
+import { actorKey, initialState, isPresent, own, type CallState } from './state.ts';
 
 /** A version of an event that this code does not know: newer code ran here and was taken back. */
 export class NewerEvent extends Error {
@@ -265,19 +265,15 @@ function remember(recent: CallState['recent'], event: CallEvent): CallState['rec
   if (cause === undefined) {
     // A later event of the same command: its reply moves on to this one. Its sequence tells the command from
     // somebody else's of the same id.
-    for (const [key, commands] of Object.entries(recent)) {
-      const last = commands.at(-1);
-      if (last?.id === id && last.seq === event.sequence - 1)
-        return { ...recent, [key]: [...commands.slice(0, -1), { ...last, seq: event.sequence }] };
+    for (const commands of recent) {
+      const found = findRecent(commands, id, ({ seq }) => seq === event.sequence - 1);
+      if (found !== undefined) return withRecent(recent, replaceRecent(commands, found, event.sequence));
     }
     return recent;
   }
-  const key = actorKey(cause);
-  const command: RecentCommand = {
-    id,
-    seq: event.sequence,
-    ...(cause.command === 'call.join' && cause.sessionId !== undefined ? { sessionId: cause.sessionId } : {}),
-  };
-  const commands = [...(recent[key] ?? []), command];
-  return { ...recent, [key]: commands.slice(-limits.recentCommandsMax) };
+  const actor = actorKey(cause);
+  const session =
+    cause.command === 'call.join' && cause.sessionId !== undefined ? { sessionId: cause.sessionId } : {};
+  const command = { id, seq: event.sequence, ...session };
+  return withRecent(recent, addRecent(recentOf(recent, actor), actor, command));
 }

@@ -1,22 +1,15 @@
 import type { CallView, Command, ParticipantView } from '@ringback/schemas';
-
-/** A command that had its effect, and the sequence its sender was told. */
-export interface RecentCommand {
-  readonly id: string;
-  readonly seq: number;
-  /** Of a join: the session that it put into the call. From another session the same id is another join. */
-  readonly sessionId?: string;
-}
+import type { Recent } from './recent.ts';
 
 /** Everything that deciding needs, folded from the facts alone. */
 export interface CallState {
   /** Absent until the call was created. */
   readonly view: CallView | undefined;
-  /** By actor (see `actorKey`): what each one asked lately, so that a repeat gets its first reply. */
-  readonly recent: Readonly<Record<string, readonly RecentCommand[]>>;
+  /** What each actor asked lately, so that a repeat gets its first reply. */
+  readonly recent: Recent;
 }
 
-export const initialState: CallState = { view: undefined, recent: {} };
+export const initialState: CallState = { view: undefined, recent: [] };
 
 /** Whose memory a command's id is kept in: the participant's, or the user's while there is none. */
 export function actorKey(command: Pick<Command, 'participantId' | 'actor'>): string {
@@ -34,9 +27,12 @@ export function isPresent(participant: ParticipantView | undefined): participant
  * which sorted JSON (a snapshot, another language) does not keep: decisions rest on this order.
  */
 export function presentParticipants(view: CallView): ParticipantView[] {
-  return Object.values(view.participants)
-    .filter(isPresent)
-    .sort((a, b) => a.joinedAt - b.joinedAt || (a.participantId < b.participantId ? -1 : 1));
+  return inOrder(Object.values(view.participants).filter(isPresent));
+}
+
+/** As they joined. */
+export function inOrder(people: ParticipantView[]): ParticipantView[] {
+  return people.sort((a, b) => a.joinedAt - b.joinedAt || (a.participantId < b.participantId ? -1 : 1));
 }
 
 /** May this user read the call's timeline? Those who made it or were ever in it may. */
