@@ -1,8 +1,10 @@
 export * from './claim.ts';
 export * from './connect-log.ts';
 export * from './event-log.ts';
+export * from './inspect-log.ts';
 export * from './jetstream-log.ts';
 export { limits as logLimits } from './limits.ts';
+export * from './log-errors.ts';
 export * from './memory-log.ts';
 export * from './provision.ts';
 export * from './read-call.ts';

@@ -30,4 +30,12 @@ export const limits = {
    * scan starts this much before the id's time. Milliseconds.
    */
   clockSkewMs: 10 * 60_000,
+  /** Between this machine and nats-server; NTP holds milliseconds, and take-overs reason in seconds. Milliseconds. */
+  clockSkewWarnMs: 1_000,
+  /** Making streams: one try, on a cluster that fsyncs on a busy disk. Milliseconds. */
+  provisionTryMs: 5_000,
+  /** … all tries: three servers that start with a long log each; the supervisor starts us again after that. Milliseconds. */
+  provisionMs: 60_000,
+  /** … and how often it is said that we wait. Milliseconds. */
+  provisionNoticeMs: 5_000,
 } as const;

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { JetStreamLog, provisionStreams } from '@ringback/eventlog';
+import { JetStreamLog, LogNotReady, provisionStreams } from '@ringback/eventlog';
 import {
   codeVersion,
   connectNats,
@@ -44,7 +44,14 @@ void nc.closed().then((error) => {
   logger.fatal({ err: error }, 'the connection to nats-server is over');
   process.exit(1);
 });
-await provisionStreams(nc, config.RINGBACK_PARTITIONS, config.RINGBACK_REPLICAS);
+const { RINGBACK_PARTITIONS: partitions, RINGBACK_REPLICAS: replicas } = config;
+try {
+  await provisionStreams(nc, partitions, replicas, ({ message, remedy }) => logger.warn({ remedy }, message));
+} catch (error) {
+  if (!(error instanceof LogNotReady)) throw error;
+  logger.fatal(error.message);
+  process.exit(1);
+}
 const bus = new NatsBus(nc, (subject, error) => logger.error({ subject, err: error }, 'undecodable message'));
 const worker = new CallsWorker(
   {
@@ -72,4 +79,4 @@ onShutdown(logger, async () => {
   await worker.stop();
   await nc.drain();
 });
-await worker.run(config.RINGBACK_PARTITIONS);
+await worker.run(partitions);
