@@ -7,8 +7,8 @@ export const limits = {
   commitBytesMax: 768 * 1024,
   /** One try of an append; a healthy R1 answers in 1 - 20 ms, a cluster that elects needs several tries. Milliseconds. */
   appendTryMs: 1_000,
-  /** All tries together: longer than an election (4 - 9 s), no longer than a gateway's patience. Milliseconds. */
-  appendMs: 12_000,
+  /** All tries together: two elections (4 - 9 s each: the first may be a tie), and a gateway's patience. Milliseconds. */
+  appendMs: 20_000,
   /** Between tries: first and longest wait. Milliseconds. */
   retryMsMin: 10,
   retryMsMax: 250,
