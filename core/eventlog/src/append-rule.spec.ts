@@ -147,6 +147,13 @@ describe('the append rule', () => {
     expect(result).toMatchObject({ kind: 'unknown', cause: { name: 'StorageRefused' } });
   });
 
+  it('the stream can be read and takes nothing: the cause says so, and what to do', async () => {
+    const result = await outcomeOf(wire([silence()], { last: [{ seq: expected, id: 'before' }] }));
+    expect(result).toMatchObject({ kind: 'unknown', cause: { name: 'NotWritable' } });
+    const nobodyThere = await outcomeOf(wire([silence()], { last: [silence()] }));
+    expect(nobodyThere).toMatchObject({ kind: 'unknown', cause: { message: 'time-out' } });
+  });
+
   it('the stream is gone: the cause says so', async () => {
     const gone = new ApiRefused('EVT_00', { code: 404, err_code: 10059, description: 'stream not found' });
     for (const as of ['commit', 'claim'] as const)

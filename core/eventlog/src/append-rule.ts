@@ -2,6 +2,7 @@ import type { AppendResult } from './event-log.ts';
 import { limits } from './limits.ts';
 import {
   ApiRefused,
+  NotWritable,
   storageCodes,
   StorageRefused,
   StreamMissing,
@@ -45,7 +46,9 @@ export async function appendSurely(
   const giveUpAt = performance.now() + limits.appendMs;
   let wait: number = limits.retryMsMin;
   let cause: unknown;
-  let missing: StreamMissing | undefined;
+  let isSilent = false;
+  /** What the stream's leader says of the silence on its subject. */
+  let diagnosis: Error | undefined;
   for (;;) {
     try {
       const { seq, error } = await wire.publish();
@@ -54,21 +57,23 @@ export async function appendSurely(
         // Acknowledged in a place that is not ours: two writers or a damaged stream. Nothing may rest on it.
         return { kind: 'unknown', cause: new Error(`append after ${expected} was acknowledged at ${seq}`) };
       }
-      cause = storageCodes.has(error?.err_code ?? 0) ? new StorageRefused(error!) : error;
+      cause = storageCodes.has(error?.err_code ?? 0) ? new StorageRefused(error!) : new ApiRefused(id, error);
+      isSilent = false;
     } catch (error) {
       cause = error;
+      isSilent = true;
     }
-    if (performance.now() > giveUpAt || wire.isClosed()) return { kind: 'unknown', cause: missing ?? cause };
+    if (performance.now() > giveUpAt || wire.isClosed())
+      return { kind: 'unknown', cause: diagnosis ?? cause };
     await new Promise((resolve) => setTimeout(resolve, wait));
     wait = Math.min(wait * 2, limits.retryMsMax);
     try {
       const outcome = await lookUp(wire, id, expected);
       if (outcome !== undefined) return outcome;
-      missing = undefined;
+      diagnosis = isSilent ? new NotWritable(cause) : undefined;
     } catch (error) {
-      // It proves nothing, but it may say more than the silence on the stream's subject did.
       const isMissing = error instanceof ApiRefused && error.errCode === streamMissingCode;
-      missing = isMissing ? new StreamMissing(error) : undefined;
+      diagnosis = isMissing ? new StreamMissing(error) : undefined;
     }
   }
 }

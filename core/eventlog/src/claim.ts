@@ -1,4 +1,4 @@
-import type { EventLog, StoredCommit } from './event-log.ts';
+import type { AppendResult, EventLog, StoredCommit } from './event-log.ts';
 
 /** A claim that did not come through: the log is away. Transient: try again later. */
 export class ClaimFailed extends Error {
@@ -26,7 +26,9 @@ export async function claim(
     expected: undefined,
   });
   if (result.kind !== 'stored')
-    throw new ClaimFailed(`partition ${partition} could not be claimed`, { cause: result });
+    throw new ClaimFailed(`partition ${partition} could not be claimed: ${reasonOf(result)}`, {
+      cause: result,
+    });
   const epoch = result.position;
   let last: number | undefined;
   for await (const commit of log.read(partition, { to: epoch })) {
@@ -39,4 +41,9 @@ export async function claim(
   if (last !== epoch)
     throw new ClaimFailed(`partition ${partition}: read up to ${last}, the claim is at ${epoch}`);
   return epoch;
+}
+
+function reasonOf(result: AppendResult): string {
+  if (result.kind !== 'unknown') return result.kind;
+  return result.cause instanceof Error ? result.cause.message : String(result.cause);
 }

@@ -40,6 +40,19 @@ export class StorageRefused extends Error {
   }
 }
 
+/** A stream that can be read does not take what is written: what nats-server does after a write to its disk failed. */
+export class NotWritable extends Error {
+  override readonly name = 'NotWritable';
+
+  constructor(cause: unknown) {
+    super(
+      'nats-server answers and stores nothing: its disk is full, or fails, or is far too slow. Free space on it, then ' +
+        'restart nats-server (the supervisor of npm start does): docs/operations.md, "Full disk".',
+      { cause },
+    );
+  }
+}
+
 /** A stream of ours is not there: deleted, or another nats-server than before. */
 export class StreamMissing extends Error {
   override readonly name = 'StreamMissing';

@@ -163,7 +163,8 @@ async function fillDisk({ cluster, load }: LogStage): Promise<string> {
       'the log to be full',
       60_000,
     );
-    await pause(longMs);
+    // Longer than a gateway waits: whoever asks now is told at once.
+    await pause(longMs * 2);
   } finally {
     stop();
   }
@@ -172,7 +173,8 @@ async function fillDisk({ cluster, load }: LogStage): Promise<string> {
   const resumed = load.ackedCount > before;
   if (!resumed)
     for (const node of cluster.nodes) {
-      await node.kill();
+      // As the supervisor does it.
+      await node.kill('SIGTERM');
       node.start();
     }
   await cluster.untilWell();
