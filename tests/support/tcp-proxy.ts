@@ -8,8 +8,8 @@ export class TcpProxy {
   deafen = false;
   /** Swallow what the client says. */
   silence = false;
-  /** Sees everything before it goes on, and may cut the wire in front of it. */
-  onData: ((from: 'client' | 'server', data: Buffer) => void) | undefined;
+  /** Sees everything before it goes on, and may change it, or cut the wire in front of it. */
+  onData: ((from: 'client' | 'server', data: Buffer) => Buffer | void) | undefined;
   /** Bytes swallowed so far. */
   swallowed = 0;
   readonly #server: Server;
@@ -43,14 +43,14 @@ export class TcpProxy {
 
   #join(client: Socket, server: Socket): void {
     client.on('data', (data) => {
-      this.onData?.('client', data);
+      const passed = this.onData?.('client', data) ?? data;
       if (this.silence) this.swallowed += data.length;
-      else server.write(data);
+      else server.write(passed);
     });
     server.on('data', (data) => {
-      this.onData?.('server', data);
+      const passed = this.onData?.('server', data) ?? data;
       if (this.deafen) this.swallowed += data.length;
-      else client.write(data);
+      else client.write(passed);
     });
     for (const socket of [client, server]) {
       this.#sockets.add(socket);

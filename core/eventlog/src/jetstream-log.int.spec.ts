@@ -89,6 +89,23 @@ describe('JetStream: what only a real server can do', () => {
     proxy.close();
   });
 
+  it('a request for what is to be read goes astray: asked for anew', async () => {
+    const proxy = await TcpProxy.to(server.port);
+    const { log, close } = await connectLog(server.address('reader', proxy.port));
+    const all = await collect(log.read(0));
+    // As where a consumer's leader is not there yet, or no longer: nobody listens where the request goes.
+    let astray = 0;
+    proxy.onData = (from, data) => {
+      if (from === 'server' || astray > 0 || !data.includes('CONSUMER.MSG.NEXT')) return data;
+      astray += 1;
+      return Buffer.from(data.toString('latin1').replace('CONSUMER.MSG.NEXT', 'CONSUMER.MSG.VOID'), 'latin1');
+    };
+    expect(await collect(log.read(0))).toEqual(all);
+    expect(astray).toBe(1);
+    await close();
+    proxy.close();
+  });
+
   it('a message that is not a commit stops the reader there, by name', async () => {
     const { log, nc, close } = await connectLog(server.address('vandal'));
     const before = (await collect(log.read(0))).length;

@@ -108,7 +108,10 @@ export class JetStreamLog implements EventLog {
     }
     if ((range.from ?? 1) > to) return;
     const consumer = await this.#consumer(partition, range);
-    const messages = await consumer.consume({ max_bytes: limits.readAheadBytes });
+    const messages = await consumer.consume({
+      max_bytes: limits.readAheadBytes,
+      idle_heartbeat: limits.readHeartbeatMs,
+    });
     let stalled = false;
     const watch = () => {
       stalled = true;
@@ -136,7 +139,10 @@ export class JetStreamLog implements EventLog {
   async *follow(partition: number, from: number, signal: AbortSignal): AsyncIterable<StoredCommit> {
     if (signal.aborted) return;
     const consumer = await this.#consumer(partition, { from });
-    const messages = await consumer.consume({ max_bytes: limits.readAheadBytes });
+    const messages = await consumer.consume({
+      max_bytes: limits.readAheadBytes,
+      idle_heartbeat: limits.readHeartbeatMs,
+    });
     const stop = () => messages.stop();
     signal.addEventListener('abort', stop);
     try {

@@ -14,6 +14,8 @@ export const limits = {
   retryMsMax: 250,
   /** Nothing read for this long though there is more: an election takes 4 - 9 s. Milliseconds. */
   readStallMs: 12_000,
+  /** The server says that a read is alive this often; two missed and it is asked anew: a leader changed, a request was lost. Milliseconds. */
+  readHeartbeatMs: 1_000,
   /**
    * Asked for ahead in a read. A server cuts off a client with 64 MB on the way to it, so this is counted in bytes
    * and far below that; a commit may have 800 kB.

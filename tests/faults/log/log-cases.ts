@@ -181,6 +181,26 @@ async function fillDisk({ cluster, load }: LogStage): Promise<string> {
   return resumed ? 'went on by itself once there was space' : 'went on after a restart of nats-server';
 }
 
+/** One server of three: the others go on, and it comes back when it has room and is started again. */
+async function fillLeadersDisk({ cluster, load, on }: LogStage): Promise<string> {
+  const leader = await cluster.leaderOf(on.nc, streams.events(0));
+  const stop = fillDisks([leader.folder]);
+  try {
+    await load.moreAcks(between * 4);
+  } finally {
+    stop();
+  }
+  freeDisks([leader.folder]);
+  await pause(3_000);
+  const isWell = await leader.isWell();
+  if (!isWell) {
+    await leader.kill('SIGTERM');
+    leader.start();
+  }
+  await cluster.untilWell();
+  return `the others went on; the full one was ${isWell ? 'well by itself' : 'well after a restart'}`;
+}
+
 /** A stand-in for a slow disk: the servers stand still for most of the time. */
 async function slowDisk({ cluster }: LogStage): Promise<string> {
   const [frozenMs, runningMs, pulses] = [150, 50, 50];
@@ -210,6 +230,7 @@ export const logCases: readonly LogCase[] = [
   ...both('worker-killed', { refusals: true, run: killWorker }),
   ...both('worker-frozen', { refusals: true, standby: true, run: freezeWorker }),
   ...both('disk-full', { refusals: true, smallDisks: true, run: fillDisk }),
+  ...onThree('one-disk-full', { refusals: true, smallDisks: true, run: fillLeadersDisk }),
   ...both('disk-slow', { refusals: true, run: slowDisk }),
 ];
 
