@@ -66,8 +66,13 @@ export class NatsNode {
     const binary = natsServerPath();
     if (binary === undefined) throw new Error('nats-server is not in the cache: run npm run setup');
     const out = openSync(this.logPath, 'a');
-    this.#process = spawn(binary, ['-c', this.#configPath], { stdio: ['ignore', out, out] });
+    const child = spawn(binary, ['-c', this.#configPath], { stdio: ['ignore', out, out] });
     closeSync(out);
+    // It can not be taught to end with us.
+    const end = () => child.kill('SIGKILL');
+    process.once('exit', end);
+    child.once('exit', () => process.off('exit', end));
+    this.#process = child;
   }
 
   /** kill -9, and waits until it is gone. */

@@ -9,6 +9,9 @@ const chunk = Buffer.alloc(256 * 1024);
 /** What the log gives back when it is tidied up is taken again. Milliseconds. */
 const refillMs = 200;
 
+const mounted = new Set<string>();
+process.once('exit', () => unmountSmallDisks([...mounted].map((disk) => join(disk, 'data'))));
+
 /** Why there can be no disks of our own here; undefined where there can. */
 export function noSmallDisks(): string | undefined {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'needs root on Linux, for a tmpfs';
@@ -20,6 +23,7 @@ export function mountSmallDisks(count: number): string[] {
   return Array.from({ length: count }, () => {
     const disk = mkdtempSync(join(tmpdir(), 'ringback-disk-'));
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${sizeMib}m,mode=700`, 'ringback', disk]);
+    mounted.add(disk);
     const folder = join(disk, 'data');
     mkdirSync(folder);
     return folder;
@@ -28,7 +32,9 @@ export function mountSmallDisks(count: number): string[] {
 
 export function unmountSmallDisks(folders: readonly string[]): void {
   for (const disk of folders.map((folder) => dirname(folder))) {
-    execFileSync('umount', [disk]);
+    // Lazily: where we are interrupted, a server may hold its files for a moment more.
+    execFileSync('umount', ['--lazy', disk]);
+    mounted.delete(disk);
     rmdirSync(disk);
   }
 }

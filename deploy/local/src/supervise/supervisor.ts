@@ -101,10 +101,12 @@ export class Supervisor {
     while (!this.#stopping) {
       await new Promise((resolve) => setTimeout(resolve, limits.busLookMs).unref());
       const isWell = await healthOf(url);
+      // Once it stops, the folder may be gone.
+      if (this.#stopping) return;
       const { bavail, bsize } = statfsSync(this.#home);
       const pid = this.#runFile.processes[this.#platform.bus!.name];
       const look = { pid, isWell, freeBytes: bavail * bsize, now: performance.now() };
-      if (watch.look(look) && !this.#stopping) this.#bus?.restart();
+      if (watch.look(look)) this.#bus?.restart();
     }
   }
 
