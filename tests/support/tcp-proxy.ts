@@ -8,6 +8,8 @@ export class TcpProxy {
   deafen = false;
   /** Swallow what the client says. */
   silence = false;
+  /** Sees everything before it goes on, and may change it, or cut the wire in front of it. */
+  onData: ((from: 'client' | 'server', data: Buffer) => Buffer | void) | undefined;
   /** Bytes swallowed so far. */
   swallowed = 0;
   readonly #server: Server;
@@ -40,8 +42,16 @@ export class TcpProxy {
   }
 
   #join(client: Socket, server: Socket): void {
-    client.on('data', (data) => (this.silence ? (this.swallowed += data.length) : server.write(data)));
-    server.on('data', (data) => (this.deafen ? (this.swallowed += data.length) : client.write(data)));
+    client.on('data', (data) => {
+      const passed = this.onData?.('client', data) ?? data;
+      if (this.silence) this.swallowed += data.length;
+      else server.write(passed);
+    });
+    server.on('data', (data) => {
+      const passed = this.onData?.('server', data) ?? data;
+      if (this.deafen) this.swallowed += data.length;
+      else client.write(passed);
+    });
     for (const socket of [client, server]) {
       this.#sockets.add(socket);
       const end = () => {

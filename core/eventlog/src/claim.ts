@@ -1,4 +1,4 @@
-import type { EventLog, StoredCommit } from './event-log.ts';
+import type { AppendResult, EventLog, StoredCommit } from './event-log.ts';
 
 /** A claim that did not come through: the log is away. Transient: try again later. */
 export class ClaimFailed extends Error {
@@ -21,7 +21,9 @@ export async function claim(log: EventLog, partition: number, owner: string): Pr
     expected: undefined,
   });
   if (result.kind !== 'stored')
-    throw new ClaimFailed(`partition ${partition} could not be claimed`, { cause: result });
+    throw new ClaimFailed(`partition ${partition} could not be claimed: ${reasonOf(result)}`, {
+      cause: result,
+    });
   return result.position;
 }
 
@@ -46,4 +48,9 @@ export async function readThrough(
   }
   if (last !== epoch)
     throw new ClaimFailed(`partition ${partition}: read up to ${last}, the claim is at ${epoch}`);
+}
+
+function reasonOf(result: AppendResult): string {
+  if (result.kind !== 'unknown') return result.kind;
+  return result.cause instanceof Error ? result.cause.message : String(result.cause);
 }

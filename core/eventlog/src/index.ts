@@ -1,9 +1,11 @@
 export * from './claim.ts';
 export * from './connect-log.ts';
 export * from './event-log.ts';
+export * from './inspect-log.ts';
 export * from './jetstream-log.ts';
 export * from './jetstream-snapshots.ts';
 export { limits as logLimits } from './limits.ts';
+export * from './log-errors.ts';
 export * from './memory-log.ts';
 export * from './memory-snapshots.ts';
 export * from './provision.ts';

@@ -1,85 +1,43 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NatsCluster } from '../../../tests/support/nats-cluster.ts';
 import { NatsServer } from '../../../tests/support/nats-server.ts';
 import { TcpProxy } from '../../../tests/support/tcp-proxy.ts';
 import { waitFor } from '../../../tests/support/wait-for.ts';
 import { connectLog } from './connect-log.ts';
-import { collect, describeEventLog, type TestOwner } from './contract/event-log.contract.ts';
+import { collect, describeEventLog } from './contract/event-log.contract.ts';
+import { processOwner } from './contract/process-owner.ts';
 import { testCommit, textOf } from './contract/test-commit.ts';
-import type { AppendResult } from './event-log.ts';
 import { provisionStreams } from './provision.ts';
 
-const partitions = 20;
+/** One for each test of the contract. */
+const partitions = 16;
 
-/** An owner in a process of its own. */
-async function processOwner(url: string, name: string, partition: number): Promise<TestOwner> {
-  const script = fileURLToPath(new URL('./contract/owner-process.ts', import.meta.url));
-  const child: ChildProcess = fork(script, [url, name, String(partition)], { execArgv: [] });
-  const answer = () =>
-    new Promise<unknown>((resolve) =>
-      child.once('message', (message: { result: unknown }) => resolve(message.result)),
-    );
-  const tell = <T>(order: object): Promise<T> => {
-    const answered = answer();
-    child.send(order);
-    return answered as Promise<T>;
-  };
-  await answer();
-  let frozen: Promise<AppendResult> | undefined;
-  return {
-    claim: () => tell<number>({ do: 'claim' }),
-    adopt: () => tell<number>({ do: 'adopt' }),
-    commit: (text) => tell<AppendResult>({ do: 'commit', text }),
-    freezeBefore: async (text) => {
-      frozen = tell<AppendResult>({ do: 'freezeBefore', text });
-      await waitFor(() => isStopped(child.pid!), 'the owner to be stopped');
-    },
-    wake: () => {
-      child.kill('SIGCONT');
-      return frozen!;
-    },
-    end: async () => {
-      const gone = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGKILL');
-      await gone;
-    },
-  };
-}
-
-/** State T in the process table. */
-async function isStopped(pid: number): Promise<boolean> {
-  const { execFileSync } = await import('node:child_process');
-  return execFileSync('ps', ['-o', 'state=', '-p', String(pid)])
-    .toString()
-    .trim()
-    .startsWith('T');
-}
-
-describeEventLog('JetStream', async () => {
-  const server = await NatsServer.start();
-  const proxy = await TcpProxy.to(server.port);
-  const direct = await connectLog(server.address('direct'));
-  await provisionStreams(direct.nc, partitions, 1);
-  const proxied = await connectLog(server.address('proxied', proxy.port));
-  return {
-    log: proxied.log,
-    owner: (name, partition) => processOwner(server.url, name, partition),
-    appendWithLostAck: async (append) => {
-      proxy.deafen = true;
-      const before = proxy.swallowed;
-      const result = append();
-      // The server has stored it and said so, into the void.
-      await waitFor(() => proxy.swallowed > before, 'the acknowledgement to be swallowed');
-      proxy.heal();
-      return result;
-    },
-    close: async () => {
-      await Promise.all([direct.close(), proxied.close()]);
-      proxy.close();
-      await server.stop();
-    },
-  };
+describe.each([1, 3] as const)('R%i', (replicas) => {
+  describeEventLog(`JetStream R${replicas}`, async () => {
+    const cluster = await NatsCluster.start(replicas);
+    const proxy = await TcpProxy.to(cluster.nodes[0]!.port);
+    const direct = await connectLog(cluster.address('direct'));
+    await provisionStreams(direct.nc, partitions, replicas);
+    const proxied = await connectLog(cluster.address('proxied', `nats://127.0.0.1:${proxy.port}`));
+    return {
+      log: proxied.log,
+      owner: (name, partition) => processOwner(cluster.url, name, partition),
+      appendWithLostAck: async (append) => {
+        proxy.deafen = true;
+        const before = proxy.swallowed;
+        const result = append();
+        // The server has stored it and said so, into the void.
+        await waitFor(() => proxy.swallowed > before, 'the acknowledgement to be swallowed');
+        proxy.heal();
+        return result;
+      },
+      close: async () => {
+        await Promise.all([direct.close(), proxied.close()]);
+        proxy.close();
+        await cluster.stop();
+      },
+    };
+  });
 });
 
 describe('JetStream: what only a real server can do', () => {
@@ -127,6 +85,23 @@ describe('JetStream: what only a real server can do', () => {
     proxy.heal();
     expect(await result).toEqual({ kind: 'stored', position: before + 1 });
     expect((await collect(log.read(0))).filter((c) => textOf(c) === 'lost')).toHaveLength(1);
+    await close();
+    proxy.close();
+  });
+
+  it('a request for what is to be read goes astray: asked for anew', async () => {
+    const proxy = await TcpProxy.to(server.port);
+    const { log, close } = await connectLog(server.address('reader', proxy.port));
+    const all = await collect(log.read(0));
+    // As where a consumer's leader is not there yet, or no longer: nobody listens where the request goes.
+    let astray = 0;
+    proxy.onData = (from, data) => {
+      if (from === 'server' || astray > 0 || !data.includes('CONSUMER.MSG.NEXT')) return data;
+      astray += 1;
+      return Buffer.from(data.toString('latin1').replace('CONSUMER.MSG.NEXT', 'CONSUMER.MSG.VOID'), 'latin1');
+    };
+    expect(await collect(log.read(0))).toEqual(all);
+    expect(astray).toBe(1);
     await close();
     proxy.close();
   });

@@ -8,6 +8,7 @@ import {
 import { DeliverPolicy } from '@nats-io/jetstream';
 import { headers, type NatsConnection } from '@nats-io/transport-node';
 import { streams, subjects, timeOfMs, type CommitBody } from '@ringback/schemas';
+import { appendSurely, type PubAck } from './append-rule.ts';
 import {
   ReadStalled,
   UndecodableCommit,
@@ -17,13 +18,7 @@ import {
   type StoredCommit,
 } from './event-log.ts';
 import { limits } from './limits.ts';
-
-/** JetStream's own acknowledgement, or its refusal. */
-interface PubAck {
-  seq?: number;
-  duplicate?: boolean;
-  error?: { code: number; err_code: number; description: string };
-}
+import { ApiRefused, type ApiError } from './log-errors.ts';
 
 interface StoredMessage {
   seq: number;
@@ -44,40 +39,19 @@ export class JetStreamLog implements EventLog {
     return new JetStreamLog(nc, await jetstreamManager(nc, { checkAPI: false }));
   }
 
-  /**
-   * One append, tried until its outcome is known. Only an acknowledgement at the expected place is believed
-   * at once. Everything else (time-out, no responders, any refusal) is ambiguous: the refusal may be the echo
-   * of an earlier try that was stored. Then the stream itself is asked, through its leader.
-   */
   async append({ partition, body, text, id, expected }: Append): Promise<AppendResult> {
     const bytes = Buffer.from(text ?? JSON.stringify(body));
-    const giveUpAt = performance.now() + limits.appendMs;
-    let wait: number = limits.retryMsMin;
-    let cause: unknown;
-    for (;;) {
-      try {
-        const ack = await this.#publish(partition, bytes, id, expected, body);
-        if (ack.seq !== undefined && ack.error === undefined) {
-          if (expected === undefined || ack.seq === expected + 1)
-            return { kind: 'stored', position: ack.seq };
-          // Acknowledged in a place that is not ours: two writers or a damaged stream. Nothing may rest on it.
-          return {
-            kind: 'unknown',
-            cause: new Error(`append after ${expected} was acknowledged at ${ack.seq}`),
-          };
-        }
-        cause = ack.error;
-      } catch (error) {
-        cause = error;
-      }
-      if (performance.now() > giveUpAt || this.#nc.isClosed()) return { kind: 'unknown', cause };
-      await new Promise((resolve) => setTimeout(resolve, wait));
-      wait = Math.min(wait * 2, limits.retryMsMax);
-      // A claim has no place of its own to look at; its id makes the resend safe.
-      if (expected === undefined) continue;
-      const outcome = await this.#lookUp(partition, id, expected);
-      if (outcome !== undefined) return outcome;
-    }
+    const stream = streams.events(partition);
+    const wire = {
+      publish: () => this.#publish(partition, bytes, id, expected, body),
+      look: async (query: 'last' | number) => {
+        const of = query === 'last' ? { last_by_subj: subjects.events(partition) } : { seq: query };
+        const found = await this.#message(stream, of);
+        return found && { seq: found.seq, id: idOf(found) };
+      },
+      isClosed: () => this.#nc.isClosed(),
+    };
+    return appendSurely(wire, { id, expected });
   }
 
   async #publish(
@@ -101,20 +75,6 @@ export class JetStreamLog implements EventLog {
     return answer.json<PubAck>();
   }
 
-  /** Settled, or `undefined` where nothing is proven and the same bytes must be sent again. */
-  async #lookUp(partition: number, id: string, expected: number): Promise<AppendResult | undefined> {
-    const stream = streams.events(partition);
-    try {
-      const last = await this.#message(stream, { last_by_subj: subjects.events(partition) });
-      if (last === undefined || last.seq <= expected) return undefined;
-      const slot = await this.#message(stream, { seq: expected + 1 });
-      if (slot === undefined) return { kind: 'unknown', cause: new Error('what stood there was purged') };
-      return idOf(slot) === id ? { kind: 'stored', position: slot.seq } : { kind: 'fenced' };
-    } catch {
-      return undefined;
-    }
-  }
-
   /** Reads one message from the stream's leader: a direct get may be answered by a replica that lags. */
   async #message(
     stream: string,
@@ -125,11 +85,11 @@ export class JetStreamLog implements EventLog {
     });
     const { message, error } = answer.json<{
       message?: StoredMessage;
-      error?: { err_code: number; description: string };
+      error?: ApiError;
     }>();
     if (message !== undefined) return message;
     if (error?.err_code === noMessageFound) return undefined;
-    throw new Error(`${stream}: ${error?.description ?? 'no message and no error'}`);
+    throw new ApiRefused(stream, error);
   }
 
   async *read(
@@ -146,7 +106,10 @@ export class JetStreamLog implements EventLog {
     }
     if ((range.from ?? 1) > to) return;
     const consumer = await this.#consumer(partition, range);
-    const messages = await consumer.consume({ max_bytes: limits.readAheadBytes });
+    const messages = await consumer.consume({
+      max_bytes: limits.readAheadBytes,
+      idle_heartbeat: limits.readHeartbeatMs,
+    });
     let stalled = false;
     const watch = () => {
       stalled = true;
@@ -174,7 +137,10 @@ export class JetStreamLog implements EventLog {
   async *follow(partition: number, from: number, signal: AbortSignal): AsyncIterable<StoredCommit> {
     if (signal.aborted) return;
     const consumer = await this.#consumer(partition, { from });
-    const messages = await consumer.consume({ max_bytes: limits.readAheadBytes });
+    const messages = await consumer.consume({
+      max_bytes: limits.readAheadBytes,
+      idle_heartbeat: limits.readHeartbeatMs,
+    });
     const stop = () => messages.stop();
     signal.addEventListener('abort', stop);
     try {

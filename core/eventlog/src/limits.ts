@@ -7,13 +7,15 @@ export const limits = {
   commitBytesMax: 768 * 1024,
   /** One try of an append; a healthy R1 answers in 1 - 20 ms, a cluster that elects needs several tries. Milliseconds. */
   appendTryMs: 1_000,
-  /** All tries together: longer than an election (4 - 9 s), no longer than a gateway's patience. Milliseconds. */
-  appendMs: 12_000,
+  /** All tries together: two elections (4 - 9 s each: the first may be a tie), and a gateway's patience. Milliseconds. */
+  appendMs: 20_000,
   /** Between tries: first and longest wait. Milliseconds. */
   retryMsMin: 10,
   retryMsMax: 250,
   /** Nothing read for this long though there is more: an election takes 4 - 9 s. Milliseconds. */
   readStallMs: 12_000,
+  /** The server says that a read is alive this often; two missed and it is asked anew: a leader changed, a request was lost. Milliseconds. */
+  readHeartbeatMs: 1_000,
   /**
    * Asked for ahead in a read. A server cuts off a client with 64 MB on the way to it, so this is counted in bytes
    * and far below that; a commit may have 800 kB.
@@ -38,4 +40,12 @@ export const limits = {
   snapshotStallMs: 3_000,
   /** Parts that nothing points at are of a save that a death cut short; the slowest save is far quicker. Milliseconds. */
   snapshotOrphanMs: 10 * 60_000,
+  /** Between this machine and nats-server; NTP holds milliseconds, and take-overs reason in seconds. Milliseconds. */
+  clockSkewWarnMs: 1_000,
+  /** Making streams: one try, on a cluster that fsyncs on a busy disk. Milliseconds. */
+  provisionTryMs: 5_000,
+  /** … all tries: three servers that start with a long log each; the supervisor starts us again after that. Milliseconds. */
+  provisionMs: 60_000,
+  /** … and how often it is said that we wait. Milliseconds. */
+  provisionNoticeMs: 5_000,
 } as const;

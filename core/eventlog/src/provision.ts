@@ -1,27 +1,37 @@
 import {
   DiscardPolicy,
+  JetStreamApiError,
   jetstreamManager,
   PersistMode,
   RetentionPolicy,
   StorageType,
+  type JetStreamManager,
   type StreamConfig,
 } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { streams, subjects } from '@ringback/schemas';
+import { LogNotReady } from './log-errors.ts';
+import { inspectLog, tooOld, type LogFinding } from './inspect-log.ts';
 import { limits } from './limits.ts';
 
 /**
  * Makes the streams that are missing; leaves those that are there. Facts have no age limit: they go when
  * they are archived. A full disk refuses new facts (`discard: new`) instead of dropping old ones.
+ *
+ * @param replicas copies of each stream, on as many servers; streams that are there keep the number they have.
+ * @param say told what is waited for and what is not as it should be; each names its remedy.
+ * @throws LogNotReady where the server is too old, the cluster has no leader in time, or it can not keep so many copies.
  */
 export async function provisionStreams(
   nc: NatsConnection,
   partitions: number,
   replicas: number,
+  say: (finding: LogFinding) => void = () => {},
 ): Promise<void> {
-  const manager = await jetstreamManager(nc);
-  const names = new Set<string>();
-  for await (const name of manager.streams.names()) names.add(name);
+  const old = tooOld(nc);
+  if (old !== undefined) throw new LogNotReady(`${old.message} ${old.remedy}`);
+  const manager = await jetstreamManager(nc, { checkAPI: false, timeout: limits.provisionTryMs });
+  const names = new Set(await untilLed(() => namesOf(manager), say));
   const wanted: (Partial<StreamConfig> & { name: string; subjects: string[] })[] = [
     ...Array.from({ length: partitions }, (_, partition) => ({
       name: streams.events(partition),
@@ -41,11 +51,91 @@ export async function provisionStreams(
   ];
   for (const config of wanted) {
     if (names.has(config.name)) continue;
-    await manager.streams.add({
-      storage: StorageType.File,
-      retention: RetentionPolicy.Limits,
-      num_replicas: replicas,
-      ...config,
+    const behind = wanted
+      .slice(wanted.indexOf(config) + 1)
+      .find(({ name }) => isFacts(name) && names.has(name));
+    if (isFacts(config.name) && behind !== undefined)
+      say({
+        state: 'warn',
+        message: `${config.name} was missing though ${behind.name} is there: it is made anew, and empty.`,
+        remedy: `If somebody deleted it, its calls are gone unless a backup is restored (nats stream restore).`,
+      });
+    const add = () =>
+      manager.streams.add({
+        storage: StorageType.File,
+        retention: RetentionPolicy.Limits,
+        num_replicas: replicas,
+        ...config,
+      });
+    await untilLed(add, say).catch((error: unknown) => {
+      throw refusalOf(error, replicas);
     });
+  }
+  for (const finding of await inspectLog(nc, { partitions, replicas }))
+    if (finding.state !== 'ok') say(finding);
+}
+
+function isFacts(name: string): boolean {
+  return name !== streams.telemetry;
+}
+
+async function namesOf(manager: JetStreamManager): Promise<string[]> {
+  const names: string[] = [];
+  for await (const name of manager.streams.names()) names.push(name);
+  return names;
+}
+
+/**
+ * A cluster whose servers have just started elects its leader first (1 - 10 s), and without more than half of them
+ * never has one. A single server that starts reads its streams first.
+ */
+async function untilLed<T>(task: () => Promise<T>, say: (finding: LogFinding) => void): Promise<T> {
+  const giveUpAt = performance.now() + limits.provisionMs;
+  let sayAt = performance.now() + limits.provisionNoticeMs;
+  for (;;) {
+    try {
+      return await task();
+    } catch (error) {
+      // A refusal with a reason is one that waiting does not mend; 503 is "not now".
+      if (error instanceof JetStreamApiError && !temporary.has(error.code)) throw error;
+      const now = performance.now();
+      if (now > giveUpAt) throw new LogNotReady(`${notLed} ${notLedRemedy}`, { cause: error });
+      if (now > sayAt) {
+        say({ state: 'warn', message: `${notLed} Waiting.`, remedy: notLedRemedy });
+        sayAt = now + limits.provisionNoticeMs;
+      }
+      await new Promise((resolve) => setTimeout(resolve, limits.retryMsMax));
+    }
+  }
+}
+
+const notLed = 'JetStream does not answer: no leader is elected yet, or it is disabled.';
+const notLedRemedy =
+  'Start the other nats-servers: a cluster needs more than half of them. After a full disk, free space and restart it.';
+
+/** 10008: "JetStream system temporarily unavailable", 10009: a request that came while a leader changed. */
+const temporary: ReadonlySet<number> = new Set([10008, 10009]);
+
+function refusalOf(error: unknown, replicas: number): unknown {
+  if (!(error instanceof JetStreamApiError)) return error;
+  const said = `nats-server says ${error.code}: ${error.message}.`;
+  switch (error.code) {
+    case 10074:
+      return new LogNotReady(
+        `RINGBACK_REPLICAS=${replicas} needs a cluster, and this nats-server is on its own. Set it to 1, or name a cluster in RINGBACK_NATS_URL. ${said}`,
+        { cause: error },
+      );
+    case 10005:
+      return new LogNotReady(
+        `The cluster has too few servers for RINGBACK_REPLICAS=${replicas}. Start the others, or set it lower. ${said}`,
+        { cause: error },
+      );
+    case 10047:
+      return new LogNotReady(
+        `nats-server has too little room for our streams (telemetry alone sets aside ${limits.telemetryBytesMax / 1024 ** 2} MiB). Free some, or raise its max_file_store. ${said}`,
+        { cause: error },
+      );
+    default:
+      return error;
   }
 }

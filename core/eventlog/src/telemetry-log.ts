@@ -59,7 +59,10 @@ export async function* readTelemetryBatches(
   // The count of what is to come is the server's own: a subject filter leaves holes in the sequence.
   let pending = (await consumer.info()).num_pending;
   if (pending === 0) return;
-  const messages = await consumer.consume({ max_bytes: limits.readAheadBytes });
+  const messages = await consumer.consume({
+    max_bytes: limits.readAheadBytes,
+    idle_heartbeat: limits.readHeartbeatMs,
+  });
   // Old telemetry makes room for new: what was counted may be gone before it is read.
   const stalled = setTimeout(() => messages.stop(), limits.readStallMs);
   try {

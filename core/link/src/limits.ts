@@ -10,8 +10,16 @@ export const limits = {
    * media gateways cut them far below this. Bytes.
    */
   commandBytesMax: 704 * 1024,
-  /** An answer may take as long as an election of the log (4 - 9 s). Milliseconds. */
-  commandMs: 12_000,
+  /**
+   * An answer may take as long as two elections of the log (4 - 9 s each: the first may be a tie); clients wait 30 s.
+   * Milliseconds.
+   */
+  commandMs: 20_000,
+  /**
+   * Nothing answered, or no owner heard, for this long: more than one election and a take-over. What is asked anew is refused at
+   * once then; nobody should wait as long for a no as for a yes. Milliseconds.
+   */
+  stuckMs: 12_000,
   /** Without an answer for this long, a command is sent again with its id. Milliseconds. */
   resendMs: 1_500,
   /** One message to an owner; the rest goes in the next. Bytes. */

@@ -179,6 +179,43 @@ describe('commands', () => {
   });
 });
 
+describe('a partition that takes nothing', () => {
+  it('what is asked anew is refused at once while no owner is heard, and taken again when one is', async () => {
+    const on = stage();
+    on.clock.advance(limits.stuckMs - 1);
+    const waiting = on.link.submit(command(1));
+    on.clock.advance(1);
+    expect(await on.link.submit(command(2))).toMatchObject({ ok: false, error: { code: 'overloaded' } });
+    on.head(1);
+    await on.drained();
+    const taken = on.link.submit(command(3));
+    await on.drained();
+    const [first, third] = on.sent().slice(-2).flat();
+    on.feed(1, [ok(first!, 1), ok(third!, 2)]);
+    expect(await Promise.all([waiting, taken])).toEqual([
+      { ok: true, seq: 1 },
+      { ok: true, seq: 2 },
+    ]);
+  });
+
+  it('so it is while the owner lives and its log does not answer; what was sent is not refused for that', async () => {
+    const on = stage();
+    on.head(1);
+    await on.drained();
+    const sent = on.link.submit(command(1));
+    for (let waited = 0; waited < limits.stuckMs; waited += 1_000) {
+      on.clock.advance(1_000);
+      on.head(1);
+      await on.drained();
+    }
+    expect(await on.link.submit(command(2))).toMatchObject({ ok: false, error: { code: 'overloaded' } });
+    on.feed(1, [ok(on.batches.at(-1)!.commands[0]!.ref, 1)]);
+    expect(await sent).toEqual({ ok: true, seq: 1 });
+    void on.link.submit(command(3));
+    expect(on.link.pendingCount).toBe(1);
+  });
+});
+
 describe('commands that are insisted on', () => {
   it('keep their place among the others, however long there is no owner', async () => {
     const on = stage();

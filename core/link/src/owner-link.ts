@@ -41,6 +41,8 @@ export interface OwnerLinkPorts {
   readonly onHead: (callId: string, seq: number) => void;
 }
 
+const stuckSentence = 'Nothing can be stored right now: the log does not answer. Try again in a moment.';
+
 /**
  * The gateway's side of the path to the owners of partitions: commands gathered per tick and sent in one
  * message, repeated by id until they are answered, and the feed that comes back. What a lower epoch than
@@ -138,13 +140,16 @@ export class OwnerLink {
     const fits =
       this.pendingCount < limits.pendingMax && this.#pendingBytes + bytes <= limits.pendingBytesMax;
     if (!fits || this.#stopped) return Promise.resolve({ ok: false, error: reject('overloaded') });
+    const now = this.#ports.clock.monotonic();
+    // Never sent, so surely not done. What is insisted on keeps its place however long it takes.
+    if (patienceMs < Infinity && link.isStuck(now))
+      return Promise.resolve({ ok: false, error: reject('overloaded', stuckSentence) });
     return new Promise((settle) => {
-      const now = this.#ports.clock.monotonic();
       const giveUpAt = now + patienceMs;
       this.#pendingBytes += bytes;
       const ref = this.#nextRef++;
       this.#refs.set(command, ref);
-      link.add({ ref, command, bytes, settle, giveUpAt, sentAt: now });
+      link.add({ ref, command, bytes, settle, giveUpAt, askedAt: now, sentAt: now });
       this.#flushSoon();
     });
   }
@@ -222,12 +227,13 @@ export class OwnerLink {
     if (link === undefined) return;
     // Events first: whoever is told that something is done has been sent what came of it.
     if (message.events.length > 0) this.#onEvents(link, message.events);
+    const now = this.#ports.clock.monotonic();
     for (const reply of message.replies) {
-      const pending = link.take(reply);
+      const pending = link.take(reply, now);
       if (pending === undefined) continue;
       this.#settle(pending, reply.ok ? { ok: true, seq: reply.seq } : { ok: false, error: reply.error });
     }
-    if (message.again === true && link.again(this.#ports.clock.monotonic())) {
+    if (message.again === true && link.again(now)) {
       const { partition, epoch } = message;
       this.#ports.logger.warn({ partition, epoch }, 'a batch was lost: everything open is sent again');
       this.#flushSoon();

@@ -15,6 +15,8 @@ export interface Pending {
   readonly settle: (outcome: Outcome) => void;
   /** Monotonic milliseconds; Infinity: it keeps its place until it is answered. */
   readonly giveUpAt: number;
+  /** Monotonic milliseconds. */
+  readonly askedAt: number;
   sentAt: number;
 }
 
@@ -33,6 +35,8 @@ export class PartitionLink {
   /** The highest one heard. */
   epoch = 0;
   heardAt = -Infinity;
+  /** When anything was last answered; at first, when this was made. */
+  #answeredAt: number;
   readonly followed = new Set<string>();
   #link = 1;
   #batch = 0;
@@ -45,6 +49,7 @@ export class PartitionLink {
 
   constructor(now: number) {
     this.#restartedAt = now;
+    this.#answeredAt = now;
   }
 
   get pendingCount(): number {
@@ -64,9 +69,10 @@ export class PartitionLink {
   }
 
   /** The command behind an answer; it is pending no longer. */
-  take(reply: CommandReply): Pending | undefined {
+  take(reply: CommandReply, now: number): Pending | undefined {
     const pending = this.#pending.get(reply.ref);
     if (pending?.command.callId !== reply.callId) return undefined;
+    this.#answeredAt = now;
     // An owner without room: what is never given up keeps its place and goes with the next link.
     if (pending.giveUpAt === Infinity && !reply.ok && reply.error.code === 'overloaded') return undefined;
     this.#pending.delete(reply.ref);
@@ -130,6 +136,15 @@ export class PartitionLink {
     const [oldest] = this.#pending.values();
     if (oldest !== undefined && now - oldest.sentAt >= limits.resendMs) return true;
     return this.followed.size > 0 && now - this.#restartedAt >= limits.announceMs;
+  }
+
+  /** Has this partition taken nothing for so long that it is better not to ask? */
+  isStuck(now: number): boolean {
+    const [oldest] = this.#pending.values();
+    const isSilent = now - Math.max(this.heardAt, this.#answeredAt) >= limits.stuckMs;
+    return (
+      isSilent || (oldest !== undefined && now - Math.max(oldest.askedAt, this.#answeredAt) >= limits.stuckMs)
+    );
   }
 
   /** The next message to the owner, or nothing where all is said. */

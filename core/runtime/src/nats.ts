@@ -26,6 +26,9 @@ export function connectNats(address: NatsAddress): Promise<NatsConnection> {
     reconnectJitter: 50,
     pingInterval: 1_000,
     maxPingOut: 2,
+    // A frozen server's kernel takes connections for it, and the client tries the one it has just lost first: with
+    // its default of 20 s it would wait there while others are well. Milliseconds.
+    timeout: 2_000,
     // An Error with a stack for every request costs more than the request.
     noAsyncTraces: true,
   });

@@ -19,6 +19,7 @@ import { isAlive, readHolder } from '../bootstrap/lock.mjs';
 import { packagesAreFresh } from '../bootstrap/packages.mjs';
 import { homeDir, readRunFile, type RunFile } from './home.ts';
 import { limits } from './limits.ts';
+import { healthOf } from './platform.ts';
 import { socketFolder, socketName } from './postgres/socket-folder.ts';
 import { workerRuns } from './setup/mediasoup.ts';
 import { installCommand } from './setup/system.ts';
@@ -98,14 +99,19 @@ async function natsServer(running: RunFile | undefined): Promise<Finding> {
     return { version, state: 'fail', detail: `${path}: ${printed.status}`, remedy: `Remove it. ${setUp}` };
   if (running === undefined) return ok(version, `${path}; not running`);
   const { natsMonitoring, nats } = running.ports;
-  if (await answersHttp(`http://127.0.0.1:${natsMonitoring}/healthz`))
-    return ok(version, `answers on 127.0.0.1:${nats}`);
+  const isWell = await healthOf(`http://127.0.0.1:${natsMonitoring}/healthz`);
+  if (isWell === true) return ok(version, `answers on 127.0.0.1:${nats}`);
+  if (isWell === false) {
+    const detail = `answers on 127.0.0.1:${nats}, but its log can not be written, or is being read still`;
+    const remedy =
+      'Free space where the disk is full: it is started again by itself then. Look at logs/nats-server.log in RINGBACK_HOME.';
+    return { version, state: 'fail', detail, remedy };
+  }
   return {
     version,
     state: 'fail',
     detail: `does not answer on 127.0.0.1:${natsMonitoring}/healthz`,
-    remedy:
-      'Look at logs/nats-server.log in RINGBACK_HOME (a full disk stops it), then stop and start the platform.',
+    remedy: 'Look at logs/nats-server.log in RINGBACK_HOME, then stop and start the platform.',
   };
 }
 
@@ -204,7 +210,7 @@ async function platform(running: RunFile | undefined, home: string): Promise<Fin
     return { version: '', state: 'warn', detail: `${crashed} (${home})`, remedy: 'Run npm start.' };
   }
   const { ports, url, pid } = running;
-  if (await answersHttp(`http://127.0.0.1:${ports.edge}/readyz`))
+  if (await healthOf(`http://127.0.0.1:${ports.edge}/readyz`))
     return ok('', `${url} is ready (process ${pid})`);
   return {
     version: '',
@@ -259,12 +265,4 @@ export function natsCommands(home: string = homeDir(root)): string[] {
     `${nats} stream ls`,
     `${nats} stream view EVT_00`,
   ];
-}
-
-async function answersHttp(url: string): Promise<boolean> {
-  try {
-    return (await fetch(url, { signal: AbortSignal.timeout(limits.probeMs) })).status === 200;
-  } catch {
-    return false;
-  }
 }

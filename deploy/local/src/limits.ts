@@ -48,6 +48,12 @@ export const limits = {
   postgresIdleMs: 60_000,
   /** Rows that were replaced leave room for others after this; each time costs a second or so. Milliseconds. */
   postgresVacuumMs: 30 * 60_000,
+  /** How often nats-server is asked whether it is well; a request on loopback. */
+  busLookMs: 2_000,
+  /** Unwell for this long: neither an election (4 - 9 s) nor a moment. */
+  busSickMs: 10_000,
+  /** Room on its disk without which a fresh start would soon be full again. Bytes. */
+  busFreeBytesMin: 512 * 1024 ** 2,
   /** Below this a first set-up or a day of calls may not fit. Bytes. */
   diskFreeBytesMin: 2 * 1024 ** 3,
   /** A ready-made mediasoup worker is 10 MB; a network that swallows packets should not hold us up for minutes. */

@@ -172,6 +172,17 @@ async function planBus(home: string, secrets: Secrets) {
   return { natsUrl: `nats://${local}:${nats}`, ports: { nats, natsMonitoring }, spec };
 }
 
+/** Whether the address answers 200; undefined where it does not answer. */
+export async function healthOf(url: string): Promise<boolean | undefined> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(limits.probeMs) });
+    await response.arrayBuffer();
+    return response.status === 200;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Polls until the address answers 200; false when it did not within the bound. */
 export async function answers(
   url: string,
@@ -180,13 +191,7 @@ export async function answers(
 ): Promise<boolean> {
   const deadline = performance.now() + msMax;
   while (performance.now() < deadline && !isOver()) {
-    try {
-      const response = await fetch(url, { signal: AbortSignal.timeout(limits.probeMs) });
-      await response.arrayBuffer();
-      if (response.status === 200) return true;
-    } catch {
-      // not listening yet
-    }
+    if (await healthOf(url)) return true;
     await new Promise((resolve) => setTimeout(resolve, limits.readyPollMs));
   }
   return false;

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { JetStreamLog, JetStreamSnapshots, provisionStreams } from '@ringback/eventlog';
+import { JetStreamLog, JetStreamSnapshots, LogNotReady, provisionStreams } from '@ringback/eventlog';
 import {
   codeVersion,
   connectNats,
@@ -50,9 +50,16 @@ void nc.closed().then((error) => {
   logger.fatal({ err: error }, 'the connection to nats-server is over');
   process.exit(1);
 });
-await provisionStreams(nc, config.RINGBACK_PARTITIONS, config.RINGBACK_REPLICAS);
+const { RINGBACK_PARTITIONS: partitions, RINGBACK_REPLICAS: replicas } = config;
+try {
+  await provisionStreams(nc, partitions, replicas, ({ message, remedy }) => logger.warn({ remedy }, message));
+} catch (error) {
+  if (!(error instanceof LogNotReady)) throw error;
+  logger.fatal(error.message);
+  process.exit(1);
+}
 // A cache: without it calls are as safe, and a take-over takes longer.
-const snapshots = await JetStreamSnapshots.open(nc, config.RINGBACK_REPLICAS).catch((error: unknown) =>
+const snapshots = await JetStreamSnapshots.open(nc, replicas).catch((error: unknown) =>
   logger.warn({ err: error }, 'no snapshots: every take-over replays the whole log'),
 );
 const bus = new NatsBus(nc, (subject, error) => logger.error({ subject, err: error }, 'undecodable message'));
@@ -87,4 +94,4 @@ onShutdown(logger, async () => {
   await worker.stop();
   await nc.drain();
 });
-await worker.run(config.RINGBACK_PARTITIONS);
+await worker.run(partitions);

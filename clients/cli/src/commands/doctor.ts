@@ -1,15 +1,31 @@
+import { inspectLog } from '@ringback/eventlog';
 import { natsCommands, runDoctor, type DoctorRow } from '@ringback/local/doctor';
 import type { Arguments } from '../arguments.ts';
 import { writeJson } from '../command.ts';
-import { homeOf } from '../platform.ts';
+import { Failure, reasonOf } from '../failure.ts';
+import { homeOf, openPlatform } from '../platform.ts';
 import { padEnd, paint, printable, widthOf, wrap, type Style, type Terminal } from '../terminal.ts';
 
 export async function runDoctorCommand(args: Arguments, terminal: Terminal): Promise<number> {
   const home = homeOf(args);
-  const rows = await runDoctor(home);
+  const rows = [...(await runDoctor(home)), ...(await logRows(home))];
   if (args.values.json === true) writeJson(terminal, rows);
   else terminal.write(doctorText(terminal, rows, natsCommands(home)));
   return rows.some(({ state }) => state === 'fail') ? 1 : 0;
+}
+
+/** The log as its readers find it: on our own nats-server, or on others'. */
+async function logRows(home: string): Promise<DoctorRow[]> {
+  try {
+    await using platform = await openPlatform(home);
+    const findings = await inspectLog(platform.nc);
+    return findings.map(({ state, message, remedy }) => ({
+      ...{ part: 'log', version: '', state, detail: message, remedy },
+    }));
+  } catch (error) {
+    const { message, remedy } = error instanceof Failure ? error : { message: reasonOf(error), remedy: '' };
+    return [{ part: 'log', version: '', state: 'warn', detail: message, remedy }];
+  }
 }
 
 const marks: Record<DoctorRow['state'], { mark: string; style: Style }> = {

@@ -1,7 +1,9 @@
+import { statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeRunFile, writeRunFile, type RunFile } from '../home.ts';
 import { limits } from '../limits.ts';
-import { answers, type Platform } from '../platform.ts';
+import { answers, healthOf, type Platform } from '../platform.ts';
+import { BusWatch } from './bus-watch.ts';
 import { SupervisedChild, type ChildSpec } from './child.ts';
 
 /** Runs a platform's processes until it is told to stop. */
@@ -80,6 +82,7 @@ export class Supervisor {
       this.#bus = this.#child(bus);
       // The workers would try again by themselves, but with noise, and later.
       await answers(`http://127.0.0.1:${ports.natsMonitoring}/healthz`, isOver);
+      void this.#watchBus(`http://127.0.0.1:${ports.natsMonitoring}/healthz`);
     }
     if (!this.#stopping) this.#others = others.map((spec) => this.#child(spec));
     const isUp = await answers(`http://127.0.0.1:${ports.edge}/readyz`, isOver);
@@ -91,6 +94,21 @@ export class Supervisor {
       );
       this.#failed = true;
       this.stop();
+    }
+  }
+
+  /** For as long as the platform runs. */
+  async #watchBus(url: string): Promise<void> {
+    const watch = new BusWatch(this.#say);
+    while (!this.#stopping) {
+      await new Promise((resolve) => setTimeout(resolve, limits.busLookMs).unref());
+      const isWell = await healthOf(url);
+      // Once it stops, the folder may be gone.
+      if (this.#stopping) return;
+      const { bavail, bsize } = statfsSync(this.#home);
+      const pid = this.#runFile.processes[this.#platform.bus!.name];
+      const look = { pid, isWell, freeBytes: bavail * bsize, now: performance.now() };
+      if (watch.look(look)) this.#bus?.restart();
     }
   }
 

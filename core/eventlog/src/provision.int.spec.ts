@@ -1,0 +1,88 @@
+import { jetstreamManager } from '@nats-io/jetstream';
+import { streams } from '@ringback/schemas';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NatsCluster } from '../../../tests/support/nats-cluster.ts';
+import { waitFor } from '../../../tests/support/wait-for.ts';
+import { connectLog } from './connect-log.ts';
+import { inspectLog, tooOld, type LogFinding } from './inspect-log.ts';
+import { provisionStreams } from './provision.ts';
+
+describe('the streams of one server', () => {
+  let cluster: NatsCluster;
+  let on: Awaited<ReturnType<typeof connectLog>>;
+  beforeAll(async () => {
+    cluster = await NatsCluster.start(1);
+    on = await connectLog(cluster.address('test'));
+  });
+  afterAll(async () => {
+    await on?.close();
+    await cluster?.stop();
+  });
+
+  it('more copies than servers: refused, by the name of the setting', async () => {
+    await expect(provisionStreams(on.nc, 1, 3)).rejects.toMatchObject({
+      name: 'LogNotReady',
+      message: expect.stringContaining('RINGBACK_REPLICAS=3'),
+    });
+  });
+
+  it('made once, found well; a setting that differs is told and changes nothing', async () => {
+    const said: LogFinding[] = [];
+    await provisionStreams(on.nc, 2, 1, (finding) => said.push(finding));
+    await provisionStreams(on.nc, 2, 1, (finding) => said.push(finding));
+    expect(said).toEqual([]);
+    expect(await inspectLog(on.nc, { partitions: 2, replicas: 1 })).toMatchObject([{ state: 'ok' }]);
+    await provisionStreams(on.nc, 2, 3, (finding) => said.push(finding));
+    expect(said.map(({ state, message }) => [state, message.split(' ')[0]])).toEqual([
+      ['warn', 'EVT_00'],
+      ['warn', 'EVT_01'],
+      ['warn', 'TEL'],
+    ]);
+    const manager = await jetstreamManager(on.nc);
+    expect((await manager.streams.info(streams.events(0))).config.num_replicas).toBe(1);
+  });
+
+  it('a stream that was deleted is missed, and told when it is made anew', async () => {
+    const manager = await jetstreamManager(on.nc);
+    await manager.streams.delete(streams.events(0));
+    expect(await inspectLog(on.nc, { partitions: 2 })).toMatchObject([
+      { state: 'fail', message: 'The stream EVT_00 is missing.' },
+    ]);
+    const said: LogFinding[] = [];
+    await provisionStreams(on.nc, 2, 1, (finding) => said.push(finding));
+    expect(said.map(({ message }) => message)).toEqual([expect.stringContaining('EVT_00 was missing')]);
+  });
+
+  it('a server that is too old is refused with the remedy', () => {
+    expect(tooOld(on.nc)).toBeUndefined();
+    const old = { ...on.nc, info: { ...on.nc.info!, version: '2.14.3' } };
+    expect(tooOld(old)).toMatchObject({
+      state: 'fail',
+      message: expect.stringContaining('2.14.3 is too old'),
+    });
+  });
+});
+
+describe('the streams of a cluster', () => {
+  it('without a leader it is waited for, and told; with one the streams have three copies', async () => {
+    const cluster = await NatsCluster.start(3);
+    const [first, ...others] = cluster.nodes;
+    const on = await connectLog(cluster.address('test', `nats://127.0.0.1:${first!.port}`));
+    try {
+      for (const node of others) await node.kill();
+      const said: LogFinding[] = [];
+      const provisioning = provisionStreams(on.nc, 1, 3, (finding) => said.push(finding));
+      await waitFor(() => said.length > 0, 'word of the missing leader');
+      expect(said[0]).toMatchObject({ state: 'warn', remedy: expect.stringContaining('more than half') });
+      for (const node of others) node.start();
+      await provisioning;
+      await cluster.untilWell();
+      expect(await inspectLog(on.nc, { partitions: 1, replicas: 3 })).toMatchObject([
+        { state: 'ok', message: expect.stringContaining('3 copies') },
+      ]);
+    } finally {
+      await on.close();
+      await cluster.stop();
+    }
+  });
+});
