@@ -51,7 +51,7 @@ export async function planPlatform(
     ...process.env,
     RINGBACK_HOME: home,
     RINGBACK_NATS_URL: bus.natsUrl,
-    // A process that died is back in half the time: reading and compiling its modules was most of it.
+    // A process that died is back sooner: its modules load in about half the time.
     NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE || join(root, 'node_modules/.cache/node-compile'),
   };
   const callsWorkers = countFromEnv('RINGBACK_CALLS_WORKERS', 1, limits.callsWorkersMax);

@@ -90,7 +90,7 @@ export async function openEndpoint(
 
 /**
  * Asks the worker for its estimate. Asked, not told by trace events: those come once a second for every transport, and
- * cost a sixth of what forwarding to a hundred does.
+ * this process took 28 ms of CPU a second with a hundred of them, 6 ms without.
  */
 export async function estimateBandwidth(endpoint: LiveEndpoint): Promise<void> {
   try {

@@ -17,7 +17,7 @@ export const limits = {
   callBurstSeconds: 4,
   /**
    * Events of an open call kept for those who ask again: more than a busy call has in the seconds that somebody is away.
-   * Older ones are read from the log; a thousand busy calls must not fill a process, or its garbage collection stops it.
+   * Older ones are read from the log; a thousand busy calls must not fill a process.
    */
   recentEventsPerCallMax: 200,
   /** … and their size: eight people's offers and answers to each other. Bytes. */
