@@ -84,6 +84,8 @@ export const sdkLimits = {
   peerGoodbyeMs: 300,
   /** Tile sizes go out at most twice a second: resizing a window makes dozens of them. */
   tilesMs: 500,
+  /** … but what comes anew starts with them, so somebody waits: as often as an edge takes them for good. */
+  tilesFreshMs: 200,
   /** Sizes of several tiles change within one frame of the page. */
   tilesGatherMs: 20,
   /** For a track whose size nobody told: as large as a camera sends. Device pixels. */

@@ -5,6 +5,8 @@ export const limits = {
   backOffMsMax: 10_000,
   /** A child that ran this long is taken for healthy: its next death starts again with the shortest wait. */
   healthyAfterMs: 30_000,
+  /** A process that stands by loads its modules when nobody waits: neither for the platform's start nor for media to come back. */
+  standByAfterMs: 5_000,
   /** Deaths in a row after which the child's last lines are shown: one may be chance, three are a fault. */
   failuresShown: 3,
   /** Lines of its log that are shown then. */

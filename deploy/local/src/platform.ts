@@ -96,6 +96,7 @@ export async function planPlatform(
     command: process.execPath,
     args: [join(root, 'gateways/media/src/main.ts')],
     logPath: log('media'),
+    standBy: true,
     env: {
       ...common,
       RINGBACK_NATS_USER: 'media',

@@ -15,6 +15,9 @@ export const limits = {
   // Addresses and ports.
   /** Own addresses offered, one UDP and one TCP candidate each: a host with many container bridges has dozens of no use. */
   addressesMax: 8,
+  /** The mediasoup workers of a life that just ended may hold their ports for a moment, and those are open in a firewall. Milliseconds. */
+  portFreeMs: 300,
+  portLookMs: 20,
   /** Ports tried upwards from the one that is wanted. */
   portsTried: 50,
   // Calls.

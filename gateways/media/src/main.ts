@@ -10,6 +10,7 @@ import {
   readConfig,
   systemClock,
   systemIds,
+  untilNeeded,
 } from '@ringback/runtime';
 import { mediasoupWorkerPath } from '@ringback/runtime/native-parts';
 import { gatewayIdPattern, regionSchema } from '@ringback/schemas';
@@ -32,6 +33,7 @@ const config = readConfig(
 );
 
 exitWithParent();
+const needed = untilNeeded();
 const logger = makeLogger('media');
 const workerBin = mediasoupWorkerPath();
 if (workerBin === undefined) {
@@ -52,6 +54,8 @@ void nc.closed().then((error) => {
   logger.fatal({ err: error }, 'the connection to nats-server is over');
   process.exit(1);
 });
+// One that stands by has loaded everything and has its connection; ports and workers are the one's that serves.
+await needed;
 const media = await startMedia({
   gateway: config.RINGBACK_GATEWAY_ID,
   region: config.RINGBACK_REGION,

@@ -111,9 +111,10 @@ export class WorkerPool {
   }
 
   async #listen(worker: types.Worker, index: number): Promise<types.WebRtcServer> {
-    const { firstPort, listen, count: workers } = this.#options;
+    const { firstPort, listen, count: workers, clock } = this.#options;
     const addresses = await bindable(listen.addresses);
-    for (let tried = 0; ; tried++) {
+    const patientUntil = clock.monotonic() + limits.portFreeMs;
+    for (let tried = 0; ;) {
       // Workers that start together step over each other's ports.
       const port = firstPort + index + tried * workers;
       try {
@@ -122,6 +123,8 @@ export class WorkerPool {
         });
       } catch (error) {
         if (worker.closed || tried >= limits.portsTried) throw error;
+        if (clock.monotonic() >= patientUntil) tried += 1;
+        else await new Promise<void>((resolve) => clock.after(limits.portLookMs, resolve));
       }
     }
   }

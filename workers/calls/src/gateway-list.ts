@@ -25,8 +25,10 @@ export class GatewayList {
   readonly #byRef = new Map<string, Gateway>();
   readonly #followers = new Map<string, Set<string>>();
 
-  hear({ gateway, incarnation, region, load }: BeatMessage, now: number): void {
+  /** @returns whether a Call Server came, went, or lives anew. */
+  hear({ gateway, incarnation, region, load }: BeatMessage, now: number): boolean {
     let known = this.#gateways.get(gateway);
+    const before = serving(known);
     if (known?.incarnation === incarnation) known.heardAt = now;
     else {
       // Another life of the same gateway: what the old one followed means nothing to it.
@@ -39,9 +41,11 @@ export class GatewayList {
       this.#gateways.set(gateway, known);
     }
     // A batch of commands is a sign of life too, and says nothing of these. A beat without a load takes no calls.
-    if (region === undefined) return;
-    known.region = region;
-    known.load = load;
+    if (region !== undefined) {
+      known.region = region;
+      known.load = load;
+    }
+    return serving(known) !== before;
   }
 
   /** Media gateways that were heard lately. */
@@ -130,6 +134,11 @@ export class GatewayList {
     followers?.delete(gateway);
     if (followers?.size === 0) this.#followers.delete(callId);
   }
+}
+
+/** The Call Server that this is, if it takes calls. */
+function serving(known: Gateway | undefined): string | undefined {
+  return known?.load === undefined ? undefined : known.ref;
 }
 
 /** The gateway behind one of its lives, `<gateway>/<incarnation>`. */

@@ -138,9 +138,10 @@ export class PartitionOwner {
       bus.subscribe(subjects.questions(this.partition), (message, _, reply) =>
         this.#ask(message as Question, reply),
       ),
-      bus.subscribe(subjects.allBeats, (message) =>
-        this.#gateways.hear(message as BeatMessage, clock.monotonic()),
-      ),
+      bus.subscribe(subjects.allBeats, (message) => {
+        // Calls may be waiting for this one, without media: not for the next tick as well.
+        if (this.#gateways.hear(message as BeatMessage, clock.monotonic())) this.#tick();
+      }),
       bus.subscribe(subjects.heads(this.partition), (message) => this.#hearOwner(message as HeadMessage)),
     );
     const every = (ms: number, task: () => void) => {

@@ -14,9 +14,12 @@ export class TileSignals {
   readonly #told = new Map<string, Tile>();
   #received: readonly Received[] = [];
   #sent = '';
+  /** Ids of the consumers that were named last. */
+  #named: ReadonlySet<string> = new Set();
   #sentAtMs = Number.NEGATIVE_INFINITY;
   #isOnline = false;
   #timer: Timer;
+  #dueMs = 0;
 
   constructor(clock: Clock, send: (tiles: Tiles) => void) {
     this.#clock = clock;
@@ -40,6 +43,7 @@ export class TileSignals {
   setOnline(isOnline: boolean): void {
     this.#isOnline = isOnline;
     this.#sent = '';
+    this.#named = new Set();
     this.#schedule();
   }
 
@@ -59,13 +63,22 @@ export class TileSignals {
   }
 
   #schedule(): void {
-    if (this.#timer !== undefined || !this.#isOnline) return;
-    const sinceMs = this.#clock.now() - this.#sentAtMs;
-    const delayMs = Math.max(sdkLimits.tilesGatherMs, sdkLimits.tilesMs - sinceMs);
+    if (!this.#isOnline) return;
+    const nowMs = this.#clock.now();
+    const pauseMs = this.#hasFresh() ? sdkLimits.tilesFreshMs : sdkLimits.tilesMs;
+    const dueMs = Math.max(nowMs + sdkLimits.tilesGatherMs, this.#sentAtMs + pauseMs);
+    if (this.#timer !== undefined && this.#dueMs <= dueMs) return;
+    this.#clock.clearTimeout(this.#timer);
+    this.#dueMs = dueMs;
     this.#timer = this.#clock.setTimeout(() => {
       this.#timer = undefined;
       this.#flush();
-    }, delayMs);
+    }, dueMs - nowMs);
+  }
+
+  /** Is there something that the Call Server does not send yet, since it was never named? */
+  #hasFresh(): boolean {
+    return this.#received.some(({ description }) => !this.#named.has(description.consumerId));
   }
 
   #flush(): void {
@@ -73,6 +86,7 @@ export class TileSignals {
     const text = JSON.stringify(tiles);
     if (!this.#isOnline || text === this.#sent || text === '{}') return;
     this.#sent = text;
+    this.#named = new Set(Object.keys(tiles));
     this.#sentAtMs = this.#clock.now();
     this.#send(tiles);
   }

@@ -47,6 +47,22 @@ describe('tile sizes', () => {
     expect(tiles.at(-1)![uuid(401)]).toEqual({ width: 0, height: 0 });
   });
 
+  it('name at once what came anew, since it is not sent before', async () => {
+    await onTheWay();
+    await gateway.clock.pass(sdkLimits.tilesMs);
+    media.setTiles({ [`${guest}/cam`]: { width: 320, height: 180 } });
+    await gateway.clock.pass(sdkLimits.tilesGatherMs);
+    // Sizes have to wait now; then something comes.
+    media.setTiles({ [`${guest}/cam`]: { width: 640, height: 360 } });
+    publishes(guest, 'mic', 'microphone');
+    await consumers(1, consumer(402, guest, 'mic'));
+    await gateway.clock.pass(sdkLimits.tilesFreshMs);
+    expect(tiles.at(-1)).toEqual({
+      [uuid(401)]: { width: 640, height: 360 },
+      [uuid(402)]: { width: 0, height: 0 },
+    });
+  });
+
   it('go out at most twice a second, the last ones always, and again after a lost socket', async () => {
     await onTheWay();
     await gateway.clock.pass(sdkLimits.tilesMs);

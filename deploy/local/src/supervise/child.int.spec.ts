@@ -5,16 +5,16 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { SupervisedChild } from './child.ts';
+import { SupervisedChild, type ChildSpec } from './child.ts';
 import { endLeftOver } from './left-over.ts';
 import { LogFile } from './log-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ringback-child-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-const quick = { backOffMsMin: 10, backOffMsMax: 40, healthyAfterMs: 60_000 };
+const quick = { backOffMsMin: 10, backOffMsMax: 40, healthyAfterMs: 60_000, standByAfterMs: 10 };
 const forEver = 'setInterval(() => {}, 1000);';
 
-function supervise(name: string, code: string) {
+function supervise(name: string, code: string, more: Partial<ChildSpec> = {}) {
   const lines: string[] = [];
   const pids: number[] = [];
   const spec = {
@@ -23,6 +23,7 @@ function supervise(name: string, code: string) {
     args: ['-e', code],
     env: process.env,
     logPath: join(folder, `${name}.log`),
+    ...more,
   };
   const events = {
     say: (line: string) => lines.push(line),
@@ -127,6 +128,67 @@ describe('a supervised process', () => {
     await new Promise((resolve) => setTimeout(resolve, 500)); // it has to have come as far as watching
     supervisor.kill('SIGKILL');
     await vi.waitFor(() => expect(stateOf(pid)).toMatch(/gone|Z/), { timeout: 5_000 });
+  });
+});
+
+describe('a process that stands by', () => {
+  const helper = join(import.meta.dirname, '../../../../core/runtime/src/exit-with-parent.ts');
+  const code = `import { exitWithParent, untilNeeded } from ${JSON.stringify(helper)};
+    exitWithParent();
+    const needed = untilNeeded();
+    console.log('loaded', process.pid);
+    await needed;
+    console.log('serving', process.pid);
+    ${forEver}`;
+  const start = (name: string) => {
+    const args = ['--input-type=module', '-e', code];
+    const on = supervise(name, '', { args, standBy: true });
+    const logged = () => readFileSync(on.log, 'utf8').trim().split('\n');
+    const pidsThat = (what: string) =>
+      logged().flatMap((line) => (line.startsWith(`${what} `) ? [Number(line.split(' ')[1])] : []));
+    /** Settles with who stands by when so many were loaded. */
+    const standBy = (loaded: number) =>
+      vi.waitFor(
+        () => {
+          expect(pidsThat('loaded')).toHaveLength(loaded);
+          return pidsThat('loaded').find((pid) => !pidsThat('serving').includes(pid))!;
+        },
+        { timeout: 10_000 },
+      );
+    return { ...on, pidsThat, standBy };
+  };
+
+  it('takes the place of the one that died, and another one stands by', async () => {
+    const { child, lines, pids, pidsThat, standBy } = start('relay');
+    const second = await standBy(2);
+    expect(pidsThat('serving')).toEqual(pids);
+    process.kill(pids[0]!, 'SIGKILL');
+    const third = await standBy(3);
+    expect(lines).toEqual(['relay exited with SIGKILL, the one that stood by takes its place']);
+    await vi.waitFor(() => expect(pidsThat('serving')).toEqual([pids[0], second]));
+    expect(pids[1]).toBe(second);
+    await child.stop();
+    expect([second, third].map(isGone)).toEqual([true, true]);
+  });
+
+  it('is replaced when it dies itself, and the one that serves goes on', async () => {
+    const { child, lines, pids, standBy } = start('spare');
+    process.kill(await standBy(2), 'SIGKILL');
+    await standBy(3);
+    expect(lines).toEqual(['spare, standing by, exited with SIGKILL, back in 0.01 s']);
+    expect(pids.map(isGone)).toEqual([false]);
+    await child.stop();
+  });
+
+  it('does not serve what has changed: a restart begins anew', async () => {
+    const { child, pids, pidsThat, standBy } = start('changed');
+    const old = await standBy(2);
+    child.restart();
+    await standBy(4);
+    expect(pids).toHaveLength(2);
+    expect(pidsThat('serving')).toEqual(pids);
+    expect(isGone(old)).toBe(true);
+    await child.stop();
   });
 });
 
