@@ -26,7 +26,13 @@ describe('the mediasoup workers', () => {
       onStarted: () => {},
       ...more,
     });
-    await pool.start();
+    let isUp = false;
+    void pool.start().then(() => (isUp = true));
+    // A port may be waited for: the pool of the test before has it for a moment, or somebody has it for good.
+    await until(() => {
+      if (!isUp) clock.advance(limits.portLookMs);
+      return isUp;
+    });
     return pool;
   };
   const until = (condition: () => boolean) =>
@@ -45,6 +51,19 @@ describe('the mediasoup workers', () => {
     other.close();
     expect(used.every(([udp, tcp]) => udp === tcp && udp! > firstPort)).toBe(true);
     expect(new Set(used.flat()).size).toBe(2);
+  });
+
+  it('wait a moment for the port of the life before, which a firewall lets through', async () => {
+    const before = createSocket('udp4');
+    await new Promise<void>((resolve) => before.bind(firstPort, '127.0.0.1', resolve));
+    const after = clock.after.bind(clock);
+    const waits = vi.spyOn(clock, 'after').mockImplementation((ms, task) => {
+      if (ms === limits.portLookMs && waits.mock.calls.length === 1) before.close();
+      return after(ms, task);
+    });
+    await start();
+    waits.mockRestore();
+    expect(await ports()).toEqual([[firstPort, firstPort]]);
   });
 
   it('leave out addresses that are not here', async () => {
