@@ -518,6 +518,7 @@ describe('what can not be handled', () => {
       id: 'newer.1',
       expected: last.position,
     });
+    on.clock.advance(limits.endedKeepMs);
     await PartitionOwner.take(partition, 'owner-2', on.ports);
     on.relink();
     on.send(join(second, { id: uuid(0x51) }), join(host, { id: uuid(0x52), callId: other }));
@@ -527,7 +528,10 @@ describe('what can not be handled', () => {
       ok: false,
       error: { code: 'call_parked' },
     });
-    expect(await on.ask({ ask: 'parked' })).toMatchObject({ ok: true, parked: [{ callId, seq: 3 }] });
+    const reason = expect.stringContaining('written by version test of the platform');
+    const since = Date.parse(newer.time);
+    const parked = [{ callId, seq: 3, reason, since }];
+    expect(await on.ask({ ask: 'parked' })).toMatchObject({ ok: true, parked });
     expect(await on.ask({ ask: 'state', callId: other })).toMatchObject({ ok: true });
   });
 });
