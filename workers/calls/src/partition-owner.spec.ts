@@ -491,14 +491,25 @@ describe('what can not be handled', () => {
     const on = await stage();
     const strange = { ...ask(host, 'call.leave', {}), type: 'call.levitate' } as unknown as Command;
     const broken = { ...join(host), actor: undefined } as unknown as Command;
-    on.send(create, join(host), { ...strange, id: uuid(0x40) }, { ...broken, id: uuid(0x41) });
-    await told(on, 4);
+    const nowhere = { ...create, id: uuid(0x42), callId: callId.replace(/0$/, '1'), actor: undefined };
+    on.send(
+      create,
+      join(host),
+      { ...strange, id: uuid(0x40) },
+      { ...broken, id: uuid(0x41) },
+      nowhere as never,
+    );
+    await told(on, 5);
     expect(on.replies().map((r) => (r.ok ? r.seq : r.error.code))).toEqual([
       1,
       2,
       'unknown_type',
       'internal_error',
+      'internal_error',
     ]);
+    // Of the call that it could not make nothing stays.
+    await on.pass(limits.tickMs);
+    expect((await on.ports.metrics.liveCalls.get()).values).toMatchObject([{ value: 1 }]);
   });
 
   it('an event that can not be folded parks its call; the others go on', async () => {
