@@ -46,8 +46,8 @@ export const parkedShape = {
   since: z.number(),
   /** Facts that wait beside the view. */
   kept: z.int(),
-  /** No longer kept: given up by an operator, or too many. */
-  over: z.enum(['dropped', 'full']).optional(),
+  /** No longer kept: given up by an operator, too many, or some are missing or doubled. */
+  over: z.enum(['dropped', 'full', 'gap']).optional(),
 };
 export const parkedSchema = z.strictObject({ view: z.string(), ...parkedShape });
 export type ParkedInView = z.infer<typeof parkedSchema>;

@@ -106,6 +106,15 @@ describe('JetStream: what only a real server can do', () => {
     proxy.close();
   });
 
+  it('a connection that ends in the middle of a read is not the end of the log', async () => {
+    const { log, close } = await connectLog(server.address('leaver'));
+    const before = (await collect(log.read(0))).length;
+    const reading = (async () => {
+      for await (const { position } of log.read(0, { to: before + 1 })) if (position === before) void close();
+    })();
+    await expect(reading).rejects.toMatchObject({ name: 'ReadStalled' });
+  });
+
   it('a message that is not a commit stops the reader there, by name', async () => {
     const { log, nc, close } = await connectLog(server.address('vandal'));
     const before = (await collect(log.read(0))).length;

@@ -110,11 +110,7 @@ export class JetStreamLog implements EventLog {
       max_bytes: limits.readAheadBytes,
       idle_heartbeat: limits.readHeartbeatMs,
     });
-    let stalled = false;
-    const watch = () => {
-      stalled = true;
-      messages.stop();
-    };
+    const watch = () => messages.stop();
     let timer = setTimeout(watch, limits.readStallMs);
     try {
       for await (const message of messages) {
@@ -124,8 +120,8 @@ export class JetStreamLog implements EventLog {
         if (message.seq >= to) return;
         timer = setTimeout(watch, limits.readStallMs);
       }
-      if (stalled)
-        throw new ReadStalled(`partition ${partition}: nothing for ${limits.readStallMs} ms before ${to}`);
+      // Stopped by us, or the connection is over: half of what is there must not be taken for all of it.
+      throw new ReadStalled(`partition ${partition}: nothing more came before ${to}`);
     } finally {
       clearTimeout(timer);
       await messages.close();

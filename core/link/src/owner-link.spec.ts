@@ -112,6 +112,23 @@ describe('commands', () => {
     expect(on.batches.at(-1)?.commands.map((c) => c.command.id)).toEqual([1, 2, 3].map((n) => command(n).id));
   });
 
+  it('turned away for want of room surely did not happen; sent before, they may have', async () => {
+    const on = stage();
+    on.head(1);
+    const full = (ref: number): CommandReply => ({ ref, ok: false, callId, error: reject('overloaded') });
+    const fresh = on.link.submit(command(1));
+    await on.drained();
+    on.feed(1, [full(on.sent()[0]![0]!)]);
+    expect(await fresh).toMatchObject({ ok: false, error: { code: 'overloaded' } });
+    // Its first owner stored it, and died before it could say so.
+    const stored = on.link.submit(command(2));
+    await on.drained();
+    on.head(2);
+    await on.drained();
+    on.feed(2, [full(on.sent().at(-1)![0]!)]);
+    expect(await stored).toMatchObject({ ok: false, error: { code: 'unknown_outcome' } });
+  });
+
   it('without an answer in time have an unknown outcome', async () => {
     const on = stage();
     let outcome: Outcome | undefined;

@@ -10,6 +10,7 @@ import {
   type CallEvent,
   type Command,
   type CommandBatch,
+  type CommandReply,
   type FeedMessage,
   type HeadMessage,
   type Question,
@@ -149,7 +150,7 @@ export class OwnerLink {
       this.#pendingBytes += bytes;
       const ref = this.#nextRef++;
       this.#refs.set(command, ref);
-      link.add({ ref, command, bytes, settle, giveUpAt, askedAt: now, sentAt: now });
+      link.add({ ref, command, bytes, settle, giveUpAt, askedAt: now, sentAt: now, sends: 0 });
       this.#flushSoon();
     });
   }
@@ -231,7 +232,7 @@ export class OwnerLink {
     for (const reply of message.replies) {
       const pending = link.take(reply, now);
       if (pending === undefined) continue;
-      this.#settle(pending, reply.ok ? { ok: true, seq: reply.seq } : { ok: false, error: reply.error });
+      this.#settle(pending, outcomeOf(reply, pending));
     }
     if (message.again === true && link.again(now)) {
       const { partition, epoch } = message;
@@ -303,4 +304,11 @@ export class OwnerLink {
     }
     this.#cancelSweep = this.#ports.clock.after(limits.resendMs / 3, () => this.#sweep());
   }
+}
+
+/** An owner without room has looked at nothing: what was sent before may have been done by then, by its predecessor too. */
+function outcomeOf(reply: CommandReply, { sends }: Pending): Outcome {
+  if (reply.ok) return { ok: true, seq: reply.seq };
+  const isSure = reply.error.code !== 'overloaded' || sends <= 1;
+  return { ok: false, error: isSure ? reply.error : reject('unknown_outcome') };
 }

@@ -18,6 +18,8 @@ export interface Pending {
   /** Monotonic milliseconds. */
   readonly askedAt: number;
   sentAt: number;
+  /** How often it was sent. */
+  sends: number;
 }
 
 /** What one batch adds to who sends it. */
@@ -169,6 +171,7 @@ export class PartitionLink {
       taken += 1;
       if (!isOpen) continue;
       pending.sentAt = now;
+      pending.sends += 1;
       commands.push({ ref: pending.ref, command: pending.command });
     }
     this.#unsent = this.#unsent.slice(taken);

@@ -68,8 +68,13 @@ export function foldCall(
       call = { ...call, seq, parked: keep(call.parked, handled, waiting) };
       continue;
     }
+    if (seq !== call.seq + 1) {
+      const gap = new Error(`event ${seq} stands where ${call.seq + 1} belongs`);
+      // Tried again, what follows would be folded as if nothing were missing.
+      call = { ...call, seq, parked: { ...newlyParked(call.seq + 1, gap, now), over: 'gap' } };
+      continue;
+    }
     try {
-      if (seq !== call.seq + 1) throw new Error(`event ${seq} stands where ${call.seq + 1} belongs`);
       const state =
         handled === undefined ? call.state : projection.evolve(call.state ?? undefined, current(handled));
       call = { seq, state };

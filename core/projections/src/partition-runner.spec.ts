@@ -1,6 +1,7 @@
 import { created, joined } from '@ringback/domain/testing';
 import { MemoryLog } from '@ringback/eventlog';
 import { seededIds, systemClock, type Clock } from '@ringback/runtime';
+import type { CallEvent } from '@ringback/schemas';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { limits } from './limits.ts';
@@ -104,14 +105,23 @@ describe('PartitionRunner', () => {
     });
   });
 
-  it('parks a call whose events have a hole', async () => {
+  it('parks a call whose events have a hole, or come twice', async () => {
     const log = new MemoryLog(() => 1);
     const store = new MemoryViewStore();
-    const [first, , third] = eventsOf(callNumber(0), created(), joined(named(1, 'A')), joined(named(2, 'B')));
-    await append(log, [[first!], [third!]]);
-    await new PartitionRunner(ports(log, store), partition, [view]).run(new AbortController().signal, 2);
-    const calls = await store.transaction((trx) => trx.load(view, [callNumber(0)]));
-    expect(calls.get(callNumber(0))?.parked?.reason).toBe('event 3 stands where 2 belongs');
+    const two = [0, 1].map((n) =>
+      eventsOf(callNumber(n), created(), joined(named(1, 'A')), joined(named(2, 'B'))),
+    );
+    const [[first, , third], [one, again]] = two as [CallEvent[], CallEvent[]];
+    await append(log, [[first!], [third!], [one!, again!, again!, again!]]);
+    await new PartitionRunner(ports(log, store), partition, [view]).run(new AbortController().signal, 3);
+    const calls = await store.transaction((trx) => trx.load(view, [callNumber(0), callNumber(1)]));
+    const parked = { kept: 0, over: 'gap' };
+    expect(calls.get(callNumber(0))?.parked).toMatchObject({
+      ...{ ...parked, seq: 2, reason: 'event 3 stands where 2 belongs' },
+    });
+    expect(calls.get(callNumber(1))?.parked).toMatchObject({
+      ...{ ...parked, seq: 3, reason: 'event 2 stands where 3 belongs' },
+    });
   });
 
   it('keeps so many facts of a parked call, and says that there were more', async () => {

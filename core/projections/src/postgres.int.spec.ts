@@ -152,6 +152,23 @@ describe.each([
       };
     }
 
+    it('park a call with a hole, or with events that come twice, until they are built anew', async () => {
+      const view = await opened();
+      const [first, second, third] = eventsOf(
+        callNumber(0),
+        ...[created(), joined(named(1, 'A')), joined(named(2, 'B'))],
+      );
+      const twice = eventsOf(callNumber(1), created(), joined(named(1, 'A')));
+      const log = await logOf([first!, third!], [...twice, twice[1]!, twice[1]!, twice[1]!]);
+      await run(log, [view], 2);
+      expect(await retryParked(db, view, callNumber(0))).toMatchObject({ seq: 2, over: 'gap' });
+      expect(await retryParked(db, view, callNumber(1))).toMatchObject({ seq: 3, over: 'gap' });
+      expect((await rows(view)).filter(({ callId }) => callId === callNumber(0))).toHaveLength(1);
+      const anew = await startBuild(db, view.projection);
+      await run(await logOf([first!, second!, third!]), [anew], 1);
+      expect(await retryParked(db, anew, callNumber(0))).toBe('unknown');
+    });
+
     it('park a call whose rows Postgres refuses, and put it back with what came after', async () => {
       const view = await opened();
       const facts = [created(), joined(named(1, 'nul \u0000')), left(named(1, '')), joined(named(2, 'B'))];

@@ -20,8 +20,11 @@ export interface Parked {
   readonly since: number;
   /** Facts kept beside the view since. */
   readonly kept: number;
-  /** No longer kept: an operator gave the call up in this view, or there were too many. Only a rebuild puts it back. */
-  readonly over?: 'dropped' | 'full';
+  /**
+   * No longer kept: an operator gave the call up in this view, there were too many, or some are missing or doubled.
+   * Only a rebuild puts it back.
+   */
+  readonly over?: 'dropped' | 'full' | 'gap';
 }
 
 /** What a view keeps of a call, besides its rows. */

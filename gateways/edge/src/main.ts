@@ -65,7 +65,7 @@ let stopping = false;
 // It never gives up by itself: what ends it is our own stop, or an error that no reconnect mends.
 void nc.closed().then((error) => {
   if (stopping) return;
-  logger.error({ err: error }, 'the connection to nats-server is closed for good');
+  logger.fatal({ err: error }, 'the connection to nats-server is over');
   process.exit(1);
 });
 

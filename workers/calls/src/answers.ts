@@ -8,7 +8,7 @@ import {
   type Question,
   type Rejection,
 } from '@ringback/schemas';
-import type { CallBook } from './call-book.ts';
+import { parkedBecause, type CallBook } from './call-book.ts';
 import { limits } from './limits.ts';
 
 type Found<T> = T extends unknown ? Omit<T, 'partition' | 'epoch' | 'owner'> : never;
@@ -60,8 +60,8 @@ export class Answers {
     const found = [];
     for (const { callId, state, parked, changedAt } of this.#book.live()) {
       if (parked === undefined) continue;
-      const reason = parked instanceof Error ? parked.message : String(parked);
-      found.push({ callId, seq: (state.view?.seq ?? 0) + 1, reason, since: changedAt, kept: 0 });
+      const seq = (state.view?.seq ?? 0) + 1;
+      found.push({ callId, seq, reason: parkedBecause(parked), since: changedAt, kept: 0 });
       if (found.length >= callLimits.parkedPageMax) break;
     }
     return found;

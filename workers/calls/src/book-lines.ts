@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { BookCut, CallBook, KeptCall } from './call-book.ts';
+import { parkedBecause, type BookCut, type CallBook, type KeptCall } from './call-book.ts';
 import { limits } from './limits.ts';
 
 /** Where in the log a snapshot stands, and who wrote what stands there: the same place of another log is another's. */
@@ -18,12 +18,10 @@ type Line =
 function* linesOf(cut: BookCut, place: Place): Iterable<Line> {
   yield { place };
   for (const { parked, ...call } of cut.calls)
-    yield { call: parked === undefined ? call : { ...call, parked: messageOf(parked) } };
+    yield { call: parked === undefined ? call : { ...call, parked: parkedBecause(parked) } };
   for (let i = 0; i < cut.ended.length; i += limits.snapshotEndedPerLineMax)
     yield { ended: cut.ended.slice(i, i + limits.snapshotEndedPerLineMax) };
 }
-
-const messageOf = (fault: unknown) => (fault instanceof Error ? fault.message : String(fault));
 
 /**
  * A cut as lines of JSON, a call each. Members stand in the order that the fold put them in, which is the same

@@ -126,6 +126,7 @@ export class CallBook {
     if (msOfTime(event.time) + limits.endedKeepMs > now) return this.#keep(entry, write(event));
     // What is kept ends at the head without a gap: an older time behind a newer one (a clock was corrected) empties it.
     entry.recent.clear();
+    entry.changedAt = msOfTime(event.time);
     this.#settleDeadline(entry);
   }
 
@@ -202,4 +203,10 @@ export class CallBook {
     if (entry.outcomes.size > limits.outcomesPerCallMax)
       entry.outcomes.delete(entry.outcomes.keys().next().value!);
   }
+}
+
+/** For people, and for a snapshot: what could not be folded, and why. */
+export function parkedBecause(fault: unknown): string {
+  if (!(fault instanceof Error)) return String(fault);
+  return fault.cause instanceof Error ? `${fault.message}: ${fault.cause.message}` : fault.message;
 }

@@ -30,6 +30,7 @@ export function decideOn(book: CallBook, command: Command, context: DecideContex
   try {
     return decideOne(book, command, context);
   } catch (fault) {
+    book.drop(command.callId);
     return { events: [], outcome: { ok: false, error: reject('internal_error') }, fault };
   }
 }

@@ -491,14 +491,25 @@ describe('what can not be handled', () => {
     const on = await stage();
     const strange = { ...ask(host, 'call.leave', {}), type: 'call.levitate' } as unknown as Command;
     const broken = { ...join(host), actor: undefined } as unknown as Command;
-    on.send(create, join(host), { ...strange, id: uuid(0x40) }, { ...broken, id: uuid(0x41) });
-    await told(on, 4);
+    const nowhere = { ...create, id: uuid(0x42), callId: callId.replace(/0$/, '1'), actor: undefined };
+    on.send(
+      create,
+      join(host),
+      { ...strange, id: uuid(0x40) },
+      { ...broken, id: uuid(0x41) },
+      nowhere as never,
+    );
+    await told(on, 5);
     expect(on.replies().map((r) => (r.ok ? r.seq : r.error.code))).toEqual([
       1,
       2,
       'unknown_type',
       'internal_error',
+      'internal_error',
     ]);
+    // Of the call that it could not make nothing stays.
+    await on.pass(limits.tickMs);
+    expect((await on.ports.metrics.liveCalls.get()).values).toMatchObject([{ value: 1 }]);
   });
 
   it('an event that can not be folded parks its call; the others go on', async () => {
@@ -518,6 +529,7 @@ describe('what can not be handled', () => {
       id: 'newer.1',
       expected: last.position,
     });
+    on.clock.advance(limits.endedKeepMs);
     await PartitionOwner.take(partition, 'owner-2', on.ports);
     on.relink();
     on.send(join(second, { id: uuid(0x51) }), join(host, { id: uuid(0x52), callId: other }));
@@ -527,7 +539,10 @@ describe('what can not be handled', () => {
       ok: false,
       error: { code: 'call_parked' },
     });
-    expect(await on.ask({ ask: 'parked' })).toMatchObject({ ok: true, parked: [{ callId, seq: 3 }] });
+    const reason = expect.stringContaining('written by version test of the platform');
+    const since = Date.parse(newer.time);
+    const parked = [{ callId, seq: 3, reason, since }];
+    expect(await on.ask({ ask: 'parked' })).toMatchObject({ ok: true, parked });
     expect(await on.ask({ ask: 'state', callId: other })).toMatchObject({ ok: true });
   });
 });

@@ -107,10 +107,9 @@ export class Answers {
     const still = await retryParked(this.#db, view, order.callId);
     if (still === 'unknown') return notParked(order);
     if (still === undefined) return { ok: true };
-    return {
-      ok: false,
-      error: reject('call_parked', `Event ${still.seq} can not be folded: ${still.reason}`),
-    };
+    const lost = still.over === undefined ? '' : ' What followed was not kept: only a rebuild puts it back.';
+    const sentence = `Event ${still.seq} can not be folded: ${still.reason}.${lost}`;
+    return { ok: false, error: reject('call_parked', sentence) };
   }
 
   async #calls(question: CallsQuestion): Promise<ViewAnswer> {

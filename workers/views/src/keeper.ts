@@ -100,11 +100,11 @@ export class Keeper {
   /** A new copy of a view is made from the first event on, and replaces the one there is. @returns false for a name that is none */
   async rebuild(name: string): Promise<boolean> {
     const projection = this.#projections.find((one) => one.name === name);
-    const opened = this.#opened.get(name);
-    if (projection === undefined || opened === undefined) return false;
+    if (projection === undefined || !this.#opened.has(name)) return false;
     const building = await startBuild(this.#ports.db, projection);
-    if (!this.#wanted.some((view) => viewName(view) === viewName(building))) this.#wanted.push(building);
-    this.#opened.set(name, { ...opened, building });
+    this.#want(building);
+    // As it is now: meanwhile the build before may have taken over.
+    this.#opened.set(name, { ...this.#opened.get(name)!, building });
     return true;
   }
 
@@ -124,6 +124,10 @@ export class Keeper {
     }
   }
 
+  #want(building: View): void {
+    if (!this.#wanted.some((view) => viewName(view) === viewName(building))) this.#wanted.push(building);
+  }
+
   #live(): View[] {
     return [...this.#opened.values()].flatMap(({ followed }) => followed ?? []);
   }
@@ -137,7 +141,7 @@ export class Keeper {
       for (const view of [opened.followed, opened.building])
         if (view !== undefined) this.#positions.set(viewName(view), await this.#read(view));
       this.#opened.set(projection.name, opened);
-      if (opened.building !== undefined) this.#wanted.push(opened.building);
+      if (opened.building !== undefined) this.#want(opened.building);
     }
   }
 
@@ -177,9 +181,13 @@ export class Keeper {
 
   /** Both copies stand still at one place, are compared there, and the new one takes over. */
   async #replace(building: View, signal: AbortSignal): Promise<void> {
-    const { name } = building.projection;
-    const opened = this.#opened.get(name)!;
-    const both = opened.followed === undefined ? [building] : [opened.followed, building];
+    const { db, logger } = this.#ports;
+    const { projection, build } = building;
+    const { name, version } = projection;
+    // As Postgres has it: it may have taken over already, in a try whose answer was lost.
+    const { followed } = await openBuilds(db, projection);
+    const former = followed?.build === build ? undefined : followed;
+    const both = former === undefined ? [building] : [former, building];
     await Promise.all(
       this.#partitions.map((partition) => {
         const to = Math.max(...both.map((view) => this.#positionOf(view, partition).position));
@@ -187,31 +195,24 @@ export class Keeper {
       }),
     );
     if (signal.aborted) return;
-    const [old, now] = await Promise.all([
-      opened.followed && this.#read(opened.followed),
-      this.#read(building),
-    ]);
+    const [old, now] = await Promise.all([former && this.#read(former), this.#read(building)]);
     const same =
       old &&
       this.#partitions.every(
         (p) => (old.get(p) ?? startPosition).hash === (now.get(p) ?? startPosition).hash,
       );
-    await switchTo(this.#ports.db, building);
-    const { projection, build } = building;
-    const live = { name, version: projection.version, build, live: true };
-    this.#opened.set(name, { live, followed: building, building: undefined });
-    if (opened.followed !== undefined) this.#positions.delete(viewName(opened.followed));
+    await switchTo(db, building);
+    this.#opened.set(name, {
+      live: { name, version, build, live: true },
+      followed: building,
+      building: undefined,
+    });
+    if (former !== undefined) this.#positions.delete(viewName(former));
     this.#wanted.shift();
     this.#rebuilt.set(name, { view: viewName(building), ...(same === undefined ? {} : { same }) });
-    this.#ports.logger.info(
-      { view: viewName(building), same },
-      'a view was built anew and is read from now on',
-    );
-    if (same === false)
-      this.#ports.logger.error(
-        { view: viewName(building) },
-        'the rows of the former copy were others: it was damaged',
-      );
+    const view = viewName(building);
+    logger.info({ view, same }, 'a view was built anew and is read from now on');
+    if (same === false) logger.error({ view }, 'the rows of the former copy were others: it was damaged');
   }
 
   #positionOf(view: View, partition: number): Position {

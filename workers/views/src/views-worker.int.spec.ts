@@ -1,7 +1,7 @@
 import { foldCall, summarize } from '@ringback/domain';
 import { created, ended, history, joined, left, locked, person, type Fact } from '@ringback/domain/testing';
 import { JetStreamLog, logHeads, provisionStreams } from '@ringback/eventlog';
-import { openPostgres, type Database } from '@ringback/projections';
+import { listBuilds, openPostgres, type Database } from '@ringback/projections';
 import { connectNats, makeLogger, makeMetrics, NatsBus, systemClock, type Registry } from '@ringback/runtime';
 import { partitionOf, subjects, type CallEvent, type CallsPlace, type ViewAnswer } from '@ringback/schemas';
 import { sql } from 'kysely';
@@ -27,6 +27,8 @@ describe('ViewsWorker', () => {
   let bus: NatsBus;
   let worker: ViewsWorker;
   let registry: Registry;
+  /** Runs when a transaction of the worker was committed, before the worker hears of that. */
+  let committed: (() => Promise<void>) | undefined;
   const heads = [0, 0];
   const all: CallEvent[] = [];
 
@@ -51,11 +53,29 @@ describe('ViewsWorker', () => {
     registry.clear();
     const metrics = makeViewsMetrics(registry);
     const logger = makeLogger('views', 'silent');
-    const ports = { db, log, head: await logHeads(nc), bus, clock: systemClock, logger, metrics };
+    const ports = { db: heard(db), log, head: await logHeads(nc), bus, clock: systemClock, logger, metrics };
     worker = new ViewsWorker(ports, partitions);
     void worker.run();
     await waitFor(async () => (await list({})).ok, 'the views to answer');
   }
+
+  function heard(real: Database): Database {
+    const execute: ReturnType<Database['transaction']>['execute'] = async (work) => {
+      const result = await real.transaction().execute(work);
+      await committed?.();
+      return result;
+    };
+    const transaction = () => ({ execute });
+    return new Proxy(real, {
+      get: (of, key) => (key === 'transaction' ? transaction : Reflect.get(of, key)),
+    });
+  }
+
+  const builds = async () => {
+    const all = await db.transaction().execute(listBuilds);
+    const of = all.filter(({ name }) => name === 'calls');
+    return { live: of.find(({ live }) => live)!.build, next: of.find(({ live }) => !live)?.build };
+  };
 
   async function append(events: readonly CallEvent[]): Promise<void> {
     const partition = partitionOf(events[0]!.subject);
@@ -174,6 +194,53 @@ describe('ViewsWorker', () => {
     await append(call(n, 'default', created()));
     await waitFor(async () => (await listed({})).calls.length === expected().length, 'all calls');
     expect((await listed({})).calls).toEqual(expected());
+  });
+
+  it('goes on where the answer to the switch is lost', async () => {
+    const next = (await builds()).live + 1;
+    let lost = false;
+    committed = async () => {
+      if (lost || (await builds()).live !== next) return;
+      lost = true;
+      throw new Error('the connection is gone');
+    };
+    expect(await order({ do: 'rebuild', view: 'calls' })).toEqual({ ok: true });
+    await waitFor(() => lost, 'the switch');
+    committed = undefined;
+    await append(call(60, 'default', created()));
+    await waitFor(async () => (await listed({})).calls.length === expected().length, 'all calls');
+    expect(await listed({})).toMatchObject({ stale: false });
+  });
+
+  it('is told to build a view anew in the moment that the copy before takes over', async () => {
+    const next = (await builds()).live + 1;
+    let again: Promise<ViewAnswer> | undefined;
+    let switched = false;
+    let held = false;
+    const goesOn = Promise.withResolvers<void>();
+    committed = async () => {
+      const now = await builds();
+      if (now.live !== next) return;
+      if (again === undefined) {
+        again = order({ do: 'rebuild', view: 'calls' });
+        await waitFor(async () => (await builds()).next === next + 1, 'one more copy to be begun');
+        switched = true;
+      } else if (held) goesOn.resolve();
+      else {
+        // The new copy's: its answer comes when the views follow the log again.
+        held = true;
+        await goesOn.promise;
+      }
+    };
+    expect(await order({ do: 'rebuild', view: 'calls' })).toEqual({ ok: true });
+    await waitFor(() => switched, 'the switch');
+    await goesOn.promise;
+    expect(await again).toEqual({ ok: true });
+    committed = undefined;
+    await waitFor(async () => (await builds()).live === next + 1, 'the last copy to be read');
+    await append(call(61, 'default', created()));
+    await waitFor(async () => (await listed({})).calls.length === expected().length, 'all calls');
+    expect(await listed({})).toMatchObject({ stale: false });
   });
 
   it('says that Postgres is away, and has everything once that is back', async () => {
