@@ -1,10 +1,13 @@
-// The HTTP API (/openapi.json) as a load speaks it. Each request is checked, and named by its path without ids.
+// The HTTP API (/openapi.json) as a load speaks it. Each request is checked, and named by its operation there.
 
 import { check } from 'k6';
 import { hmac } from 'k6/crypto';
 import { b64encode } from 'k6/encoding';
 import http, { type Answer } from 'k6/http';
+import type { httpOperations } from '@ringback/schemas';
 import { apiKey, apiSecret, url } from './settings.ts';
+
+type Operation = keyof typeof httpOperations;
 
 /** Longer than any load. Seconds. */
 const tokenTtlSeconds = 24 * 3_600;
@@ -21,14 +24,14 @@ export function tokenFor(userId: string): string {
 
 /** A token by the way of people who come by link. Five a second an address, a hundred at once. */
 export function becomeGuest(displayName: string): string {
-  const answer = post('/v1/guests', { displayName });
+  const answer = post('createGuest', '/v1/guests', { displayName });
   check(answer, { 'a guest gets a token': ({ status }) => status === 201 });
   return bodyOf<{ token: string }>(answer)?.token ?? '';
 }
 
 /** @throws Error where there is none: nothing can follow. */
 export function createCall(token: string): string {
-  const answer = post('/v1/calls', { name: 'Load' }, token);
+  const answer = post('createCall', '/v1/calls', { name: 'Load' }, token);
   check(answer, { 'a call is made': ({ status }) => status === 201 });
   const callId = bodyOf<{ callId: string }>(answer)?.callId;
   if (callId === undefined) throw new Error(`no call: ${answer.status} ${answer.body ?? ''}`);
@@ -37,7 +40,7 @@ export function createCall(token: string): string {
 
 /** Looks for a call in its maker's list, which may say that it is not so far yet. */
 export function findInList(token: string, callId: string, seq: number): void {
-  const answer = get('/v1/calls', `?limit=10&atLeast=${callId}:${seq}`, token);
+  const answer = get('listCalls', `/v1/calls?limit=10&atLeast=${callId}:${seq}`, token);
   const list = bodyOf<{ calls?: { callId: string }[]; stale?: boolean }>(answer);
   const isThere = list?.stale === true || (list?.calls ?? []).some((call) => call.callId === callId);
   check(answer, { 'the list has the call': ({ status }) => status === 200 && isThere });
@@ -48,8 +51,7 @@ export function readTimeline(token: string, callId: string, seq: number): void {
   let last = 0;
   let isWhole = true;
   for (let after: number | undefined = 0; after !== undefined;) {
-    const path = `/v1/calls/${callId}/events`;
-    const answer = get(path, `?after=${after}`, token, '/v1/calls/{callId}/events');
+    const answer = get('getEvents', `/v1/calls/${callId}/events?after=${after}`, token);
     const page = bodyOf<{ events?: { sequence: number }[]; next?: number }>(answer);
     isWhole &&= answer.status === 200;
     for (const { sequence } of page?.events ?? []) {
@@ -61,13 +63,13 @@ export function readTimeline(token: string, callId: string, seq: number): void {
   check(last, { 'the timeline is whole': () => isWhole && last >= seq });
 }
 
-function post(path: string, body: object, token?: string): Answer {
+function post(name: Operation, path: string, body: object, token?: string): Answer {
   const headers = { 'content-type': 'application/json', ...bearer(token) };
-  return http.post(`${url}${path}`, JSON.stringify(body), { headers, tags: { name: path } });
+  return http.post(`${url}${path}`, JSON.stringify(body), { headers, tags: { name } });
 }
 
-function get(path: string, query: string, token: string, name: string = path): Answer {
-  return http.get(`${url}${path}${query}`, { headers: bearer(token), tags: { name } });
+function get(name: Operation, path: string, token: string): Answer {
+  return http.get(`${url}${path}`, { headers: bearer(token), tags: { name } });
 }
 
 function bearer(token: string | undefined): Record<string, string> {

@@ -22,6 +22,7 @@ export const options = {
         { target: 0, duration: '1s' },
       ],
       gracefulRampDown: '60s',
+      gracefulStop: '60s',
     },
     requests: requestsFor(seconds),
   },

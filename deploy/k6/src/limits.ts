@@ -5,8 +5,10 @@ export const limits = {
   lookMs: 200,
   /** Between two lines of progress, where nobody watches a terminal. Milliseconds. */
   progressMs: 10_000,
-  /** The last lines of k6's log that are shown; a load that fails says the same a thousand times. Count. */
+  /** Kinds of complaints of k6's that are shown: the first say what went wrong, the rest follows from it. Count. */
   complaintsMax: 10,
+  /** … and how much of each. Characters. */
+  complaintLengthMax: 300,
   /** More sockets than this need more than one k6. People. */
   usersMax: 20_000,
   /** A day. Seconds. */

@@ -61,7 +61,7 @@ async function run(root: string, asked: Asked, target: Target): Promise<number> 
   const report = readSummary(readFileSync(files.summary, 'utf8'));
   writeFileSync(files.summary, `${JSON.stringify({ scenario: asked.scenario, ...report }, undefined, 2)}\n`);
   print(`\n${reportText(report)}`);
-  if (!report.held && complaints.length > 0) print(`\nThe last of k6's log:\n${complaints.join('\n')}`);
+  if (!report.held && complaints.length > 0) print(`\nFrom k6's log:\n${complaints.join('\n')}`);
   print(`\nReport: ${relative('', files.report)}, for programs: ${relative('', files.summary)}`);
   if (asked.json) print(JSON.stringify({ scenario: asked.scenario, ...report, files }));
   return report.held ? 0 : 1;

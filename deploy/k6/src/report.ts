@@ -47,6 +47,9 @@ const times = [
   ['action to the others', 'ringback_delivery_ms'],
   ['return to caught up', 'ringback_return_ms'],
   ['HTTP request', 'http_req_duration'],
+  ['  createCall', 'http_req_duration{name:createCall}'],
+  ['  getEvents', 'http_req_duration{name:getEvents}'],
+  ['  listCalls', 'http_req_duration{name:listCalls}'],
 ] as const;
 const counts = [
   ['sockets', 'ws_sessions'],

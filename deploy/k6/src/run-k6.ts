@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Asked } from './arguments.ts';
-import { limits } from './limits.ts';
+import { Complaints } from './complaints.ts';
 import type { Target } from './own-platform.ts';
 
 /** k6's own exit code where it ran well and a threshold did not hold. */
@@ -17,7 +17,7 @@ export interface Files {
 
 export interface Outcome {
   readonly ran: boolean;
-  /** The last of what it complained about. */
+  /** What it complained about, each kind once, with how often. */
   readonly complaints: readonly string[];
 }
 
@@ -50,16 +50,13 @@ export async function runK6(
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   process.once('exit', () => child.kill());
-  const complaints: string[] = [];
+  const complaints = new Complaints();
   createInterface({ input: child.stdout }).on('line', (line) => {
     if (line.startsWith('running (')) progress(line);
   });
-  createInterface({ input: child.stderr }).on('line', (line) => {
-    complaints.push(line);
-    if (complaints.length > limits.complaintsMax) complaints.shift();
-  });
+  createInterface({ input: child.stderr }).on('line', (line) => complaints.hear(line));
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject).once('close', resolve);
   });
-  return { ran: code === 0 || code === thresholdsFailed, complaints };
+  return { ran: code === 0 || code === thresholdsFailed, complaints: complaints.lines };
 }
