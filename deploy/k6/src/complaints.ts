@@ -8,8 +8,9 @@ export class Complaints {
 
   /** @param line of k6's log: logfmt, or plain where it did not get as far as logging */
   hear(line: string): void {
-    // Warnings are about iterations that were cut off at the end.
-    if (line.includes('level=warning') || line.includes('level=info')) return;
+    // Warnings are about iterations that were cut off at the end; which thresholds were crossed, the table says.
+    const isNoise = line.includes('level=warning') || line.includes('level=info');
+    if (isNoise || line.includes('msg="thresholds on metrics')) return;
     const kind = (/msg="((?:[^"\\]|\\.)*)"/.exec(line)?.[1] ?? line)
       .replaceAll(uuid, '…')
       .slice(0, limits.complaintLengthMax);
