@@ -16,6 +16,8 @@ export const partVersions = {
   mediasoup: '3.27.1',
   /** The embedded Postgres: PostgreSQL 18 compiled to WebAssembly. */
   pglite: '0.5.14',
+  /** Load tests only. */
+  k6: '1.8.1',
 } as const;
 
 /** Everything fetched or built once for this user; `RINGBACK_CACHE` moves it (read-only home, CI cache). */
@@ -31,6 +33,7 @@ export const cachedPart = {
   mediasoupWorker: () => join(cacheDir(), 'mediasoup-worker', partVersions.mediasoup, 'mediasoup-worker'),
   /** A fresh database folder as a tar file: unpacking it is ten times as fast as making one. */
   postgresTemplate: () => join(cacheDir(), 'postgres', partVersions.pglite, 'template.tar'),
+  k6: () => join(cacheDir(), 'k6', partVersions.k6, 'k6'),
   browsers: () => join(cacheDir(), 'browsers'),
 } as const;
 
@@ -58,6 +61,11 @@ export function uwsPackagedPath(): string | undefined {
 
 export function mediasoupWorkerPath(): string | undefined {
   return firstExisting([process.env.MEDIASOUP_WORKER_BIN, cachedPart.mediasoupWorker()]);
+}
+
+/** npm's package of this name is a dummy: what is named, what set-up built, then the system's. */
+export function k6Path(): string | undefined {
+  return firstExisting([process.env.RINGBACK_K6, cachedPart.k6(), onPath('k6')]);
 }
 
 /** Any Chromium will do for the tests: the one named, the system's, then the one that the set-up downloaded. */

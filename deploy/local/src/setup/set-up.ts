@@ -4,6 +4,7 @@ import { partVersions } from '@ringback/runtime/native-parts';
 import { runStep } from '../../bootstrap/progress.mjs';
 import { setUpChromium } from './chromium.ts';
 import { setUpCoturn } from './coturn.ts';
+import { setUpK6ToTest } from './k6.ts';
 import { setUpMediasoup } from './mediasoup.ts';
 import { setUpNatsServer } from './nats-server.ts';
 import { setUpNetworkTools } from './network-tools.ts';
@@ -33,5 +34,6 @@ export async function setUpToTest(root: string): Promise<void> {
   await runStep(`Postgres ${partVersions.pglite}`, setUpPostgres);
   await runStep('Chromium', setUpChromium);
   await runStep('network tools', setUpNetworkTools);
+  await runStep(`k6 ${partVersions.k6}`, setUpK6ToTest);
   await runStep(`mediasoup worker ${partVersions.mediasoup}`, setUpMediasoup);
 }
