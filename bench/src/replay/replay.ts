@@ -124,6 +124,8 @@ async function liveCalls(
   progress(`${calls} calls of ${limits.peoplePerLiveCall}`);
   await ours.load.ask('open', { calls, people: limits.peoplePerLiveCall });
   const workerMiB = residentMiB(ours.worker.pid);
+  // Snapshots of what was just made are on their way; what none of them holds is printed.
+  await new Promise((resolve) => setTimeout(resolve, limits.settleMs));
   const takeOvers = quick ? limits.takeOversQuick : limits.takeOvers;
   const runsOf = async (when: 'alone' | 'shared') => {
     const runs: TakeOver[] = [];
