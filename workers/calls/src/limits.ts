@@ -83,7 +83,7 @@ export const limits = {
   rereadKeptMax: 50,
   /** Ended calls read back from the log at the same time; a scan is the dearest question there is. */
   rereadsMax: 4,
-  /** Events since the last snapshot, or since a replay began, that make the next one worth its cost: an eighth of a second of replay. */
+  /** Events since the last snapshot, or since a replay began, that make the next one worth its cost: a tenth of a second of replay. */
   snapshotEventsMin: 10_000,
   /** With fewer, but any: so often, as refusals that are remembered stand nowhere else. Milliseconds. */
   snapshotMs: 5 * 60_000,

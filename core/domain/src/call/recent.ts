@@ -30,7 +30,7 @@ const bucketsCount = 32;
 
 const noBuckets = Array<Bucket>(bucketsCount).fill({ hashes: [], commands: [] });
 
-/** Nearly all of a quiet call's state is buckets with nothing in them: written without, it is a fifth as long. */
+/** Two thirds of a quiet call's state are buckets with nothing in them: without them and the hashes it is a third as long. */
 export type PackedRecent = readonly {
   readonly actor: string;
   readonly count: number;
