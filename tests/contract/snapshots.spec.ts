@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { canonicalJson, fold, initialState, type CallState } from '@ringback/domain';
-import { host, ask, join, play, settings, start, uuid } from '@ringback/domain/testing';
+import { canonicalJson, fold, type CallState } from '@ringback/domain';
+import { play, start } from '@ringback/domain/testing';
 import { stateHash } from '@ringback/eventlog';
-import type { CallEvent, Command } from '@ringback/schemas';
+import type { CallEvent } from '@ringback/schemas';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { commandFrom, lives } from '../../core/domain/src/testing-lives.ts';
+import { lives } from '../../core/domain/src/testing-lives.ts';
 import { decodeInto, encodeCut } from '../../workers/calls/src/book-lines.ts';
 import { CallBook } from '../../workers/calls/src/call-book.ts';
+import { live } from '../support/lives.ts';
 
 /** RINGBACK_TEST_SEED and RINGBACK_TEST_RUNS search further; fast-check prints the seed and path of a failure. */
 const options = {
@@ -56,28 +57,6 @@ async function expectSameFold(events: readonly CallEvent[]): Promise<void> {
     expect(await linesOf(tail), `cut behind event ${cut}`).toBe(expected);
     expect(tail.get(callId)!.deadline).toBe(whole.get(callId)!.deadline);
   }
-}
-
-interface Lived {
-  readonly command: Command;
-  readonly now: number;
-  readonly before: CallState;
-  readonly events: readonly CallEvent[];
-}
-
-function live([more, people, arrivals]: typeof lives extends fc.Arbitrary<infer T> ? T : never): Lived[] {
-  const create = ask(host, 'call.create', { ...settings, ...more }, { id: uuid(0) });
-  const steps: Lived[] = [];
-  let state = initialState;
-  let now = start;
-  for (const next of [create, ...people.map((who) => join(who, { id: uuid(0) })), ...arrivals]) {
-    const command = 'elapsedMs' in next ? commandFrom(next, state.view) : next;
-    now += 'elapsedMs' in next ? next.elapsedMs : 0;
-    const step = play(state, command, now);
-    steps.push({ command, now, before: state, events: step.events });
-    ({ state } = step);
-  }
-  return steps;
 }
 
 describe('a snapshot and what came after it', { timeout: 60_000 }, () => {

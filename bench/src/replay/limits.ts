@@ -18,6 +18,9 @@ export const limits = {
   /** Owners that are killed, one after the other. */
   takeOvers: 3,
   takeOversQuick: 1,
+  /** Runs of all views on each of the two logs, after one that is not counted. */
+  rebuildRounds: 3,
+  rebuildRoundsQuick: 1,
   /** For a second worker to start, and for what workers settle among themselves. Milliseconds. */
   settleMs: 8_000,
   /** How often it is asked who owns a partition now: the grain of a take-over. Milliseconds. */
@@ -25,6 +28,8 @@ export const limits = {
   whoMs: 250,
   /** Longer than any take-over may be. Milliseconds. */
   takeOverMs: 120_000,
+  /** For the embedded Postgres to start, and before that, where it was never set up, to make its template. Milliseconds. */
+  postgresMs: 60_000,
   /** An answer out of memory. Milliseconds. */
   askMs: 10_000,
   /** Asked for ahead, as the log's own reader does. Bytes. */

@@ -1,6 +1,8 @@
 import type { Figures } from '../bench.ts';
 import { rounded, table } from '../table.ts';
 import { limits } from './limits.ts';
+import type { Rebuilds } from './rebuild.ts';
+import type { TakeOver } from './take-over.ts';
 
 /** Medians; times in milliseconds. */
 export interface ReplayResult {
@@ -28,14 +30,14 @@ export interface ReplayResult {
   /** Events that the owner had in memory. */
   readonly memoryEvents: number;
   /** With all those events in the log. */
-  readonly longLog: { readonly takeOverMs: number };
+  readonly longLog: { readonly takenOver: TakeOver; readonly rebuilds: Rebuilds };
   readonly live: {
     readonly calls: number;
     readonly events: number;
-    readonly takeOverMs: number;
-    readonly takeOverMsMax: number;
+    readonly alone: TakeOver & { readonly worstMs: number };
+    readonly shared: TakeOver & { readonly worstMs: number };
     readonly workerMiB: number;
-    readonly workerMiBAfter: number;
+    readonly rebuilds: Rebuilds;
   };
 }
 
@@ -89,24 +91,45 @@ export function print(result: ReplayResult, say: (text: string) => void): void {
     ),
   );
   say('');
+  printRebuilds(`${limits.calls} long calls`, result.longLog.rebuilds, say);
+  printRebuilds(`${count(live.calls)} short calls`, live.rebuilds, say);
+  printTakeOvers(result, say);
+}
+
+function printRebuilds(
+  of: string,
+  { events, bareMs, ms, ratio }: Rebuilds,
+  say: (text: string) => void,
+): void {
+  const rate = (took: number) => (events * 1_000) / took;
+  const rows = Object.entries(ms).map(([name, took]) => [`… ${name}`, rate(took), ratio[name]!]);
+  const heads = [`views built anew: ${of}, ${count(events)} events`, 'events/s', 'to bare'];
+  say(`${table(heads, [['bare consumers and JSON.parse', rate(bareMs), 1], ...rows])}\n`);
+}
+
+function printTakeOvers({ events, longLog, live }: ReplayResult, say: (text: string) => void): void {
+  const line = (name: string, calls: number, all: number, { ms, noticedMs, tail, partitions }: TakeOver) => [
+    ...[name, calls, all, partitions, tail],
+    ...[noticedMs, ms],
+  ];
+  const people = limits.peoplePerLiveCall;
   say(
     table(
-      ['another worker takes over (kill -9)', 'calls', 'events', 'ms', 'worst'],
+      ['another worker takes over (kill -9)', 'calls', 'events', 'partitions', 'tail', 'noticed, ms', 'ms'],
       [
-        ['the long log', limits.calls, events, result.longLog.takeOverMs, Number.NaN],
-        [
-          `live calls of ${limits.peoplePerLiveCall}`,
-          ...[live.calls, live.events, live.takeOverMs, live.takeOverMsMax],
-        ],
+        line('the long log', limits.calls, events, longLog.takenOver),
+        line(`live calls of ${people}, all by one worker`, live.calls, live.events, live.alone),
+        line('… shared by two, one dies', live.calls, live.events, live.shared),
       ],
     ),
   );
   say(
-    `\nmemory of a worker with ${count(live.calls)} live calls of ${limits.peoplePerLiveCall}: ${Math.round(live.workerMiB)} MiB; just after it took over: ${Math.round(live.workerMiBAfter)} MiB`,
+    `worst: ${Math.round(live.alone.worstMs)} ms and, shared, ${Math.round(live.shared.worstMs)} ms; tail: events that no snapshot held\n` +
+      `memory of a worker with ${count(live.calls)} live calls of ${people}: ${Math.round(live.workerMiB)} MiB; just after it took them over: ${Math.round(live.alone.mebibytes)} MiB`,
   );
 }
 
-/** `ratioToLimit`: the log's reader to a bare consumer with JSON.parse, as rates. */
+/** `ratioToLimit`: the log's reader to a bare consumer with JSON.parse, as rates; of rebuilds the slowest view's. */
 export function figuresOf({ callEvents, partitionEvents, ways, live, longLog }: ReplayResult): Figures {
   const figures: Figures = {
     msPer1000EventsArchive: (ways.fileMs * 1_000) / callEvents,
@@ -120,10 +143,15 @@ export function figuresOf({ callEvents, partitionEvents, ways, live, longLog }: 
     callFromPartitionMs: ways.partitionMs + ways.partitionFoldMs,
     callFromFileMs: ways.fileMs,
     stateAtHalfMs: ways.atHalfMs,
-    takeOverMs: live.takeOverMs,
-    takeOverMsMax: live.takeOverMsMax,
-    takeOverMsLongLog: longLog.takeOverMs,
+    takeOverMs: live.alone.ms,
+    takeOverMsMax: live.alone.worstMs,
+    takeOverMsShared: live.shared.ms,
+    takeOverNoticedMs: live.alone.noticedMs,
+    takeOverMsLongLog: longLog.takenOver.ms,
     workerMiB: live.workerMiB,
+    workerMiBAfter: live.alone.mebibytes,
+    ratioToLimitRebuild: Math.min(...Object.values(longLog.rebuilds.ratio)),
+    ratioToLimitRebuildShort: Math.min(...Object.values(live.rebuilds.ratio)),
   };
   const short = Object.entries(figures).map(([name, value]) => [name, rounded(value)]);
   return { ...(Object.fromEntries(short) as Figures), callEvents, liveCalls: live.calls };

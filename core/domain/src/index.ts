@@ -3,6 +3,7 @@ export * from './call/decide.ts';
 export type { Decision } from './call/decision.ts';
 export * from './call/envelope.ts';
 export * from './call/evolve.ts';
+export { packRecent, unpackRecent, type PackedRecent } from './call/recent.ts';
 export * from './call/state.ts';
 export * from './call/summary.ts';
 export * from './call/visibility.ts';

@@ -4,6 +4,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { connectNats } from '@ringback/runtime';
 import { buckets, partitionName, streams, subjects } from '@ringback/schemas';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NatsCluster } from '../../../tests/support/nats-cluster.ts';
 import { NatsServer } from '../../../tests/support/nats-server.ts';
 import { waitFor } from '../../../tests/support/wait-for.ts';
 import { all, describeSnapshotStore } from './contract/snapshot-store.contract.ts';
@@ -23,24 +24,26 @@ async function newestParts(objects: ObjectStore, partition: number): Promise<str
   return subjects.snapshotParts(newest!.nuid);
 }
 
-describeSnapshotStore('JetStream', async () => {
-  const server = await NatsServer.start();
-  const nc = await connectNats(server.address('snapshots'));
-  const store = await JetStreamSnapshots.open(nc, 1);
-  const objects = await new Objm(nc).open(buckets.snapshots);
-  const manager = await jetstreamManager(nc);
-  return {
-    store,
-    damage: async (partition) => {
-      const parts = await newestParts(objects, partition);
-      const last = await manager.streams.getMessage(streams.snapshots, { last_by_subj: parts });
-      await manager.streams.deleteMessage(streams.snapshots, last!.seq);
-    },
-    close: async () => {
-      await nc.close();
-      await server.stop();
-    },
-  };
+describe.each([1, 3] as const)('R%i', (replicas) => {
+  describeSnapshotStore(`JetStream R${replicas}`, async () => {
+    const cluster = await NatsCluster.start(replicas);
+    const nc = await connectNats(cluster.address('snapshots'));
+    const store = await JetStreamSnapshots.open(nc, replicas);
+    const objects = await new Objm(nc).open(buckets.snapshots);
+    const manager = await jetstreamManager(nc);
+    return {
+      store,
+      damage: async (partition) => {
+        const parts = await newestParts(objects, partition);
+        const last = await manager.streams.getMessage(streams.snapshots, { last_by_subj: parts });
+        await manager.streams.deleteMessage(streams.snapshots, last!.seq);
+      },
+      close: async () => {
+        await nc.close();
+        await cluster.stop();
+      },
+    };
+  });
 });
 
 describe('JetStream: what only a real object store can do', () => {

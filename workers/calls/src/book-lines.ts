@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { packRecent, unpackRecent, type CallState, type PackedRecent } from '@ringback/domain';
 import { parkedBecause, type BookCut, type CallBook, type KeptCall } from './call-book.ts';
 import { limits } from './limits.ts';
 
@@ -8,17 +9,26 @@ export interface Place {
   readonly owner: string;
 }
 
+interface CallLine extends Pick<KeptCall, 'callId' | 'outcomes'> {
+  readonly view?: CallState['view'];
+  readonly recent: PackedRecent;
+  readonly parked?: string;
+}
+
 type Line =
   | { readonly place: Place }
-  | { readonly call: Omit<KeptCall, 'parked'> & { readonly parked?: string } }
+  | { readonly call: CallLine }
   | { readonly ended: BookCut['ended'] }
   /** How many lines there were before this one, the last. */
   | { readonly end: number };
 
 function* linesOf(cut: BookCut, place: Place): Iterable<Line> {
   yield { place };
-  for (const { parked, ...call } of cut.calls)
+  for (const { callId, state, outcomes, parked } of cut.calls) {
+    const { view, recent } = state;
+    const call = { callId, view, recent: packRecent(recent), outcomes };
     yield { call: parked === undefined ? call : { ...call, parked: parkedBecause(parked) } };
+  }
   for (let i = 0; i < cut.ended.length; i += limits.snapshotEndedPerLineMax)
     yield { ended: cut.ended.slice(i, i + limits.snapshotEndedPerLineMax) };
 }
@@ -26,8 +36,24 @@ function* linesOf(cut: BookCut, place: Place): Iterable<Line> {
 /**
  * A cut as lines of JSON, a call each. Members stand in the order that the fold put them in, which is the same
  * wherever the same events are folded. The loop is let go between slices.
+ *
+ * @param timed runs the work on each slice, for whoever wants to know how long the loop was kept.
  */
-export async function* encodeCut(cut: BookCut, place: Place): AsyncIterable<Uint8Array> {
+export async function* encodeCut(
+  cut: BookCut,
+  place: Place,
+  timed: <T>(work: () => T) => T = (work) => work(),
+): AsyncIterable<Uint8Array> {
+  const slices = slicesOf(cut, place);
+  for (;;) {
+    const { done, value } = timed(() => slices.next());
+    if (done === true) return;
+    yield value;
+    await setImmediate();
+  }
+}
+
+function* slicesOf(cut: BookCut, place: Place): Generator<Uint8Array, void> {
   let text = '';
   let count = 0;
   for (const line of linesOf(cut, place)) {
@@ -36,7 +62,6 @@ export async function* encodeCut(cut: BookCut, place: Place): AsyncIterable<Uint
     if (text.length < limits.snapshotSliceBytes) continue;
     yield Buffer.from(text);
     text = '';
-    await setImmediate();
   }
   const end: Line = { end: count };
   yield Buffer.from(`${text}${JSON.stringify(end)}\n`);
@@ -57,8 +82,10 @@ export async function decodeInto(book: CallBook, bytes: AsyncIterable<Uint8Array
     else if ('place' in line) ({ place } = line);
     else if ('ended' in line) book.restore({ ended: line.ended });
     else {
-      const { parked, ...call } = line.call;
-      book.restore({ calls: [{ ...call, parked: parked === undefined ? undefined : new Error(parked) }] });
+      const { callId, view, recent, outcomes, parked } = line.call;
+      const state = { view, recent: unpackRecent(recent) };
+      const fault = parked === undefined ? undefined : new Error(parked);
+      book.restore({ calls: [{ callId, state, outcomes, parked: fault }] });
     }
     count += 1;
   }

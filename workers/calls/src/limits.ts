@@ -83,11 +83,14 @@ export const limits = {
   rereadKeptMax: 50,
   /** Ended calls read back from the log at the same time; a scan is the dearest question there is. */
   rereadsMax: 4,
-  /** Events since the last snapshot, or since a replay began, that make the next one worth its cost: half a second of replay. */
-  snapshotEventsMin: 20_000,
+  /** Events since the last snapshot, or since a replay began, that make the next one worth its cost: a tenth of a second of replay. */
+  snapshotEventsMin: 10_000,
   /** With fewer, but any: so often, as refusals that are remembered stand nowhere else. Milliseconds. */
   snapshotMs: 5 * 60_000,
-  /** Then it rests for so many times as long as the last one took: snapshots may have a 20th of the time. */
+  /**
+   * Then it rests for so many times as long as the last one kept the loop: snapshots may have a 20th of it. Waiting does
+   * not count: when there is most to do it takes longest, and the tail behind a snapshot grows fastest.
+   */
   snapshotRests: 20,
   /** After one that could not be saved: a store that is full or away is told of once a minute. Milliseconds. */
   snapshotRetryMs: 60_000,

@@ -129,6 +129,37 @@ describe('a snapshot beside the work', () => {
     expect(await stateOf(again)).toEqual({ ...(await stateOf(on)), epoch: 3, owner: 'owner-2' });
   });
 
+  it('that had to wait long for the store makes the next one no later', async () => {
+    const log = new MemoryLog(() => 0);
+    await log.append({ partition, id: 'long', expected: 0, body: longCommit(limits.snapshotEventsMin) });
+    const { promise: stored, resolve } = Promise.withResolvers<void>();
+    let saves = 0;
+    const slow: SnapshotStore = {
+      async save(_partition, _meta, bytes) {
+        for await (const piece of bytes) expect(piece.length).toBeGreaterThan(0);
+        saves += 1;
+        // As many events come meanwhile as this one holds: they are due at once.
+        if (saves === 1) await stored;
+        return 1;
+      },
+      newest: async () => undefined,
+    };
+    const on = await stage(log, { snapshots: slow });
+    on.send(create);
+    on.clock.advance(limits.tickMs);
+    await vi.waitFor(() => expect(saves).toBe(1));
+    const toggles = Array.from({ length: limits.snapshotEventsMin }, (_, n) =>
+      ask(host, n % 2 === 0 ? 'call.lock' : 'call.unlock', {}, { id: uuid(0x1_0000 + n) }),
+    );
+    on.send(join(host), ...toggles);
+    await vi.waitFor(() => expect(on.replies().length).toBeGreaterThan(limits.snapshotEventsMin), 20_000);
+    await on.pass(30_000);
+    resolve();
+    await on.drained();
+    on.clock.advance(limits.tickMs);
+    await vi.waitFor(() => expect(saves).toBe(2));
+  }, 30_000);
+
   it('is made after a while for a single event, and not for none', async () => {
     const snapshots = new MemorySnapshots();
     const save = vi.spyOn(snapshots, 'save');

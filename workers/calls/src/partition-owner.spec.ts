@@ -353,6 +353,37 @@ describe('too much', () => {
     expect(on.replies().filter((r) => r.ok)).toHaveLength(limits.waitingMax + 3);
   });
 
+  it('what is done is said to be done, also where there is no room', { timeout: 30_000 }, async () => {
+    const before = await stage();
+    const lock = ask(host, 'call.lock', {}, { id: uuid(0x20) });
+    before.send(create, join(host), lock);
+    await told(before, 3);
+    await before.owner.stop();
+
+    const on = await stage(before.ports.log as MemoryLog, { owner: 'owner-2' });
+    const release = hold(on.ports.log);
+    const unlock = ask(host, 'call.unlock', {}, { id: uuid(0x21) });
+    on.send(unlock);
+    await on.drained();
+    on.send(...toggles(limits.waitingMax));
+    // Done by the owner before, in the commit in flight, not done, and an id that another person used.
+    on.send(lock, unlock, ...toggles(1, 0xa000_0000), { ...lock, tenantId: 'other' });
+    const refs = [2, 3, 4, 5].map((n) => limits.waitingMax + n);
+    await told(on, 2);
+    const overloaded = { ok: false, error: { code: 'overloaded' } };
+    expect(on.replies()).toMatchObject([
+      { ref: refs[2], ...overloaded },
+      { ref: refs[3], ...overloaded },
+    ]);
+    release();
+    await vi.waitFor(() => expect(on.replies().length).toBeGreaterThanOrEqual(5));
+    expect(on.replies().filter(({ ref }) => ref === refs[0] || ref === refs[1])).toMatchObject([
+      { ref: refs[0], ok: true, seq: 3 },
+      { ref: refs[1], ok: true, seq: 4 },
+    ]);
+    await on.owner.stop();
+  });
+
   it('what is sent again while it waits is neither done twice nor turned away', async () => {
     const on = await stage();
     on.send(create, join(host));

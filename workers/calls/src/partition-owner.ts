@@ -1,3 +1,4 @@
+import { doneBefore } from '@ringback/domain';
 import { logLimits, type Append, type EventLog, type SnapshotStore } from '@ringback/eventlog';
 import type { Bus, Clock, Logger } from '@ringback/runtime';
 import {
@@ -13,9 +14,9 @@ import {
   type Rejection,
 } from '@ringback/schemas';
 import { Answers } from './answers.ts';
-import type { CallBook } from './call-book.ts';
+import type { CallBook, Outcome } from './call-book.ts';
 import { CallRates } from './call-rates.ts';
-import { CommandQueue, isByClient } from './command-queue.ts';
+import { CommandQueue, isByClient, type Asker } from './command-queue.ts';
 import { decideOn } from './decide-on.ts';
 import { GatewayList } from './gateway-list.ts';
 import { Hearing } from './hearing.ts';
@@ -169,17 +170,21 @@ export class PartitionOwner {
     for (const callId of batch.follow)
       if (this.#book.get(callId) !== undefined) this.#telling.changed(callId);
     const commands = batch.commands.filter(({ command }) => partitionOf(command.callId) === this.partition);
-    for (const { command, asker } of this.#queue.addBatch({ ...batch, commands })) {
-      this.#ports.metrics.overloaded.inc();
-      const reply = {
-        ref: asker.ref,
-        ok: false as const,
-        callId: command.callId,
-        error: reject('overloaded'),
-      };
-      this.#telling.feed(asker.gateway, { replies: [reply] });
-    }
+    for (const turnedAway of this.#queue.addBatch({ ...batch, commands })) this.#answerAtOnce(turnedAway);
     this.#pump();
+  }
+
+  /** There is no room for it. What is in the log already is said to be done, or it would be called undone. */
+  #answerAtOnce({ command, asker }: { readonly command: Command; readonly asker: Asker }): void {
+    const { callId } = command;
+    const answer = (outcome: Outcome) =>
+      this.#telling.feed(asker.gateway, { replies: [{ ref: asker.ref, callId, ...outcome }] });
+    const state = this.#book.get(callId)?.state;
+    const seq = state && doneBefore(state, command);
+    // A fact is one, whoever owns the partition by now: this needs no fence, but has to be durable.
+    if (seq !== undefined) return this.#whenDurable(() => answer({ ok: true, seq }));
+    this.#ports.metrics.overloaded.inc();
+    answer({ ok: false, error: reject('overloaded') });
   }
 
   #pump(): void {

@@ -3,4 +3,4 @@
  * changes any of these counts it up, or an owner would go on from a state that its own fold never makes.
  * `state-format.spec.ts` notices.
  */
-export const stateFormat = 1;
+export const stateFormat = 2;

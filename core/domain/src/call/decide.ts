@@ -31,8 +31,8 @@ export function decide(state: CallState, command: Command, now: number): Decisio
 function decideAlone(state: CallState, command: Command, now: number): Decision {
   const { view } = state;
   if (view !== undefined && view.tenantId !== command.tenantId) return refuse('call_unknown');
-  const before = findRepeat(state, command);
-  if (before !== undefined) return { kind: 'repeated', seq: before.seq };
+  const before = doneBefore(state, command);
+  if (before !== undefined) return { kind: 'repeated', seq: before };
   if (command.type === 'call.create') return view === undefined ? create(command) : refuse('call_exists');
   if (view === undefined) return refuse('call_unknown');
   if (view.status === 'ended') return refuse('call_ended');
@@ -62,6 +62,15 @@ function decideAlone(state: CallState, command: Command, now: number): Decision 
 function route(view: CallView, command: CommandOf<'call.route'>): Decision {
   const change = decideRoute(view, command.data);
   return change === undefined ? accept() : accept(change);
+}
+
+/**
+ * What a command that had its effect was answered, the same again. Cheap: nothing is decided.
+ *
+ * @returns a sequence; undefined where it left nothing in the log, or too long ago.
+ */
+export function doneBefore(state: CallState, command: Command): number | undefined {
+  return state.view?.tenantId === command.tenantId ? findRepeat(state, command)?.seq : undefined;
 }
 
 /**

@@ -1,7 +1,16 @@
 import { limits } from '@ringback/schemas';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { addRecent, findRecent, recentOf, replaceRecent, withRecent, type RecentCommands } from './recent.ts';
+import {
+  addRecent,
+  findRecent,
+  packRecent,
+  recentOf,
+  replaceRecent,
+  unpackRecent,
+  withRecent,
+  type RecentCommands,
+} from './recent.ts';
 
 const any = () => true;
 
@@ -21,6 +30,7 @@ it('exactly the last ones are found, whatever their ids, and hardly more are kep
       const kept = commands!.buckets.flatMap((bucket) => bucket.commands).length;
       expect(kept).toBeLessThan(limits.recentCommandsMax + commands!.buckets.length);
       expect(JSON.parse(JSON.stringify(commands))).toEqual(commands);
+      expect(unpackRecent(JSON.parse(JSON.stringify(packRecent([commands!]))))).toEqual([commands]);
     }),
     { numRuns: 30 },
   );

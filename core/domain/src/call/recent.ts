@@ -30,6 +30,13 @@ const bucketsCount = 32;
 
 const noBuckets = Array<Bucket>(bucketsCount).fill({ hashes: [], commands: [] });
 
+/** Two thirds of a quiet call's state are buckets with nothing in them: without them and the hashes it is a third as long. */
+export type PackedRecent = readonly {
+  readonly actor: string;
+  readonly count: number;
+  readonly commands: readonly RecentCommand[];
+}[];
+
 /** What everybody in one call asked lately. A list: a record with a key for each person is copied twenty times as slowly. */
 export type Recent = readonly RecentCommands[];
 
@@ -88,6 +95,27 @@ export function replaceRecent(
   const { hashes, commands } = buckets[at]!;
   const changed = commands.map((c) => (c === was ? { ...c, seq } : c));
   return { actor, count, buckets: buckets.with(at, { hashes, commands: changed }) };
+}
+
+/** To be kept outside of memory. `unpackRecent` gives back the very same. */
+export function packRecent(recent: Recent): PackedRecent {
+  return recent.map(({ actor, count, buckets }) => ({
+    actor,
+    count,
+    commands: buckets.flatMap(({ commands }) => commands),
+  }));
+}
+
+export function unpackRecent(packed: PackedRecent): Recent {
+  return packed.map(({ actor, count, commands }) => {
+    const buckets = noBuckets.slice();
+    for (const command of commands) {
+      const hash = hashOf(command.id);
+      const { hashes, commands: before } = buckets[hash % bucketsCount]!;
+      buckets[hash % bucketsCount] = { hashes: [...hashes, hash], commands: [...before, command] };
+    }
+    return { actor, count, buckets };
+  });
 }
 
 /** Without the first ones, up to the `oldest`. */
