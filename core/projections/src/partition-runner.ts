@@ -5,6 +5,7 @@ import { gather, type Batch } from './gather.ts';
 import { limits } from './limits.ts';
 import {
   UnfitData,
+  ViewGone,
   viewName,
   type Change,
   type Parked,
@@ -40,6 +41,7 @@ export class PartitionRunner {
   /**
    * Follows the log until the signal; what is away is tried again for ever.
    *
+   * @throws ViewGone where another copy took the place of one of the views.
    * @param to a position to stop at, as soon as all views are there.
    */
   async run(signal: AbortSignal, to?: number): Promise<void> {
@@ -53,6 +55,7 @@ export class PartitionRunner {
         if (await this.#follow(signal, to, progress)) return;
       } catch (error) {
         if (signal.aborted) return;
+        if (error instanceof ViewGone) throw error;
         const what = { partition: this.#partition, err: error };
         if (error instanceof UndecodableCommit) {
           this.#ports.logger.error(what, 'a commit can not be decoded: views of this partition stand still');

@@ -1,21 +1,19 @@
 import {
-  migrate,
   openBuilds,
   PartitionRunner,
-  positionsOf,
-  PostgresViewStore,
   startBuild,
   startPosition,
   switchTo,
+  ViewGone,
   viewLimits,
   viewName,
   type Build,
-  type Database,
   type Opened,
   type Position,
   type Projection,
   type RunnerPorts,
   type View,
+  type ViewStore,
 } from '@ringback/projections';
 import type { EventLog } from '@ringback/eventlog';
 import type { Clock, Logger } from '@ringback/runtime';
@@ -24,7 +22,7 @@ import { limits } from './limits.ts';
 import type { ViewsMetrics } from './metrics.ts';
 
 export interface KeeperPorts {
-  readonly db: Database;
+  readonly store: ViewStore;
   readonly log: EventLog;
   /** Last position of a partition; 0 where it is empty. */
   readonly head: (partition: number) => Promise<number>;
@@ -44,6 +42,8 @@ export class Keeper {
   #headsAtStart: readonly number[] | undefined;
   readonly #wanted: View[] = [];
   readonly #rebuilt = new Map<string, Rebuilt>();
+  /** Ended where another worker has put a copy in the place of one of ours. */
+  #round = new AbortController();
 
   constructor(ports: KeeperPorts, projections: readonly Projection[], partitions: number) {
     this.#ports = ports;
@@ -102,7 +102,7 @@ export class Keeper {
     const projection = this.#projections.find((one) => one.name === name);
     const opened = this.#opened.get(name);
     if (projection === undefined || opened === undefined) return false;
-    const building = await startBuild(this.#ports.db, projection);
+    const building = await startBuild(this.#ports.store, projection);
     if (!this.#wanted.some((view) => viewName(view) === viewName(building))) this.#wanted.push(building);
     this.#opened.set(name, { ...opened, building });
     return true;
@@ -110,6 +110,14 @@ export class Keeper {
 
   /** Until the signal. */
   async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      this.#round = new AbortController();
+      await this.#keepUp(AbortSignal.any([signal, this.#round.signal]));
+      await this.#pause(limits.retryMsMax, signal);
+    }
+  }
+
+  async #keepUp(signal: AbortSignal): Promise<void> {
     await this.#insist(signal, 'views wait for Postgres and the log', () => this.#open());
     while (!signal.aborted) {
       const pause = new AbortController();
@@ -129,11 +137,12 @@ export class Keeper {
   }
 
   async #open(): Promise<void> {
-    const { db } = this.#ports;
-    await migrate(db);
+    const { store } = this.#ports;
+    await store.prepare();
+    this.#wanted.length = 0;
     this.#headsAtStart = await Promise.all(this.#partitions.map((partition) => this.#ports.head(partition)));
     for (const projection of this.#projections) {
-      const opened = await openBuilds(db, projection);
+      const opened = await openBuilds(store, projection);
       for (const view of [opened.followed, opened.building])
         if (view !== undefined) this.#positions.set(viewName(view), await this.#read(view));
       this.#opened.set(projection.name, opened);
@@ -141,10 +150,8 @@ export class Keeper {
     }
   }
 
-  #read({ projection: { name, version }, build }: View): Promise<Map<number, Position>> {
-    return this.#ports.db
-      .transaction()
-      .execute((trx) => positionsOf(trx, { name, version, build, live: false }));
+  #read(view: View): Promise<Map<number, Position>> {
+    return this.#ports.store.transaction((trx) => trx.positions(view));
   }
 
   /** Waits until a copy is wanted, and brings it near the head of the log. @returns nothing where the signal came first */
@@ -183,7 +190,7 @@ export class Keeper {
     await Promise.all(
       this.#partitions.map((partition) => {
         const to = Math.max(...both.map((view) => this.#positionOf(view, partition).position));
-        return this.#runner(partition, both).run(signal, to);
+        return this.#runOne(partition, both, signal, to);
       }),
     );
     if (signal.aborted) return;
@@ -196,7 +203,7 @@ export class Keeper {
       this.#partitions.every(
         (p) => (old.get(p) ?? startPosition).hash === (now.get(p) ?? startPosition).hash,
       );
-    await switchTo(this.#ports.db, building);
+    await switchTo(this.#ports.store, building);
     const { projection, build } = building;
     const live = { name, version: projection.version, build, live: true };
     this.#opened.set(name, { live, followed: building, building: undefined });
@@ -221,14 +228,29 @@ export class Keeper {
   /** All partitions, until the signal. */
   async #run(views: readonly View[], signal: AbortSignal): Promise<void> {
     if (views.length === 0) return;
-    await Promise.all(this.#partitions.map((partition) => this.#runner(partition, views).run(signal)));
+    await Promise.all(this.#partitions.map((partition) => this.#runOne(partition, views, signal)));
+  }
+
+  async #runOne(partition: number, views: readonly View[], signal: AbortSignal, to?: number): Promise<void> {
+    try {
+      await this.#runner(partition, views).run(signal, to);
+    } catch (error) {
+      this.#lookAgain(error);
+    }
+  }
+
+  /** @throws what is anything else. */
+  #lookAgain(error: unknown): void {
+    if (!(error instanceof ViewGone)) throw error;
+    this.#ports.logger.warn({ err: error }, 'another views worker has replaced a view: it is opened anew');
+    this.#round.abort();
   }
 
   #runner(partition: number, views: readonly View[]): PartitionRunner {
-    const { log, db, clock, logger, metrics } = this.#ports;
+    const { log, store, clock, logger, metrics } = this.#ports;
     const ports: RunnerPorts = {
       log,
-      store: new PostgresViewStore(db),
+      store,
       clock,
       logger,
       onBatch: (view, at, position, parked) => {
@@ -251,6 +273,7 @@ export class Keeper {
       try {
         return await work();
       } catch (error) {
+        if (error instanceof ViewGone) return this.#lookAgain(error);
         this.#ports.logger.warn({ err: error }, what);
         await this.#pause(wait, signal);
       }
