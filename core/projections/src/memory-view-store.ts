@@ -62,6 +62,10 @@ export class MemoryViewStore implements ViewStore {
     return [...(copy?.rows ?? [])].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
   }
 
+  positionOf(view: View, partition: number): Position {
+    return this.#copies.get(viewName(view))?.positions.get(partition) ?? startPosition;
+  }
+
   /** The calls that are parked in a view. */
   parked(view: View): string[] {
     const calls = [...(this.#copies.get(viewName(view))?.calls ?? [])];

@@ -198,11 +198,7 @@ export class Keeper {
       opened.followed && this.#read(opened.followed),
       this.#read(building),
     ]);
-    const same =
-      old &&
-      this.#partitions.every(
-        (p) => (old.get(p) ?? startPosition).hash === (now.get(p) ?? startPosition).hash,
-      );
+    const same = old && haveSameRows(this.#partitions, old, now);
     await switchTo(this.#ports.store, building);
     const { projection, build } = building;
     const live = { name, version: projection.version, build, live: true };
@@ -217,7 +213,7 @@ export class Keeper {
     if (same === false)
       this.#ports.logger.error(
         { view: viewName(building) },
-        'the rows of the former copy were others: it was damaged',
+        'the rows of the former copy were others: it was damaged, or calls were parked in it',
       );
   }
 
@@ -292,4 +288,15 @@ export class Keeper {
       if (signal.aborted) done();
     });
   }
+}
+
+/** Undefined where another worker has moved one of them on meanwhile. */
+function haveSameRows(
+  partitions: readonly number[],
+  a: ReadonlyMap<number, Position>,
+  b: ReadonlyMap<number, Position>,
+): boolean | undefined {
+  const both = partitions.map((p) => [a.get(p) ?? startPosition, b.get(p) ?? startPosition] as const);
+  if (both.some(([one, other]) => one.position !== other.position)) return undefined;
+  return both.every(([one, other]) => one.hash === other.hash);
 }
