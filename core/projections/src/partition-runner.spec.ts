@@ -17,7 +17,7 @@ import {
   silent,
   UnsteadyLog,
 } from './testing.ts';
-import type { View } from './view-store.ts';
+import type { Position, View } from './view-store.ts';
 
 /** Waits are over at once: what is tried is order, not time. */
 const hasty: Clock = { ...systemClock, after: (_, task) => systemClock.after(0, task) };
@@ -28,6 +28,7 @@ const ports = (log: MemoryLog, store: MemoryViewStore, clock = hasty) => ({
   store,
   clock,
   logger: silent,
+  onOpen: () => {},
   onBatch: () => {},
 });
 const positionIn = (store: MemoryViewStore, of = view) =>
@@ -79,6 +80,18 @@ describe('PartitionRunner', () => {
     await new PartitionRunner(ports(log, store), partition, [view, late]).run(signal, 3);
     expect(store.rows(late)).toEqual(store.rows(view));
     expect(await positionIn(store, late)).toEqual(await positionIn(store));
+  });
+
+  it('says how far a view is, also where the answer to its last batch was lost', async () => {
+    const log = new MemoryLog(() => 1);
+    const store = new MemoryViewStore([view]);
+    await append(log, [eventsOf(callNumber(0), created())]);
+    const { signal } = new AbortController();
+    await new PartitionRunner(ports(log, store), partition, [view]).run(signal, 1);
+    const told: number[] = [];
+    const onOpen = (_view: View, _partition: number, { position }: Position) => void told.push(position);
+    await new PartitionRunner({ ...ports(log, store), onOpen }, partition, [view]).run(signal, 1);
+    expect(told).toEqual([1]);
   });
 
   it('parks a call that it can not fold, in this view alone, and all others go on', async () => {

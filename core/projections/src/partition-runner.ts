@@ -20,6 +20,8 @@ export interface RunnerPorts {
   readonly store: ViewStore;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Where a view is found: after a lost answer it may be further than anybody was told. */
+  readonly onOpen: (view: View, partition: number, position: Position) => void;
   /** After each transaction: how far the views are, and what was parked in it. */
   readonly onBatch: (view: View, partition: number, position: Position, parked: number) => void;
 }
@@ -98,6 +100,7 @@ export class PartitionRunner {
     for (const view of this.#views) {
       const at = await this.#ports.store.transaction((trx) => trx.position(view, this.#partition));
       if (at.position === 0 || (await this.#isOf(at))) {
+        this.#ports.onOpen(view, this.#partition, at);
         positions.push(at.position);
         continue;
       }

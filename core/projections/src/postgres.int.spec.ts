@@ -61,7 +61,7 @@ describe.each([
 
     const run = (log: MemoryLog, views: View[], to: number, into: ViewStore = store) =>
       new PartitionRunner(
-        { log, store: into, clock: systemClock, logger: silent, onBatch: () => {} },
+        { log, store: into, clock: systemClock, logger: silent, onOpen: () => {}, onBatch: () => {} },
         partition,
         views,
       ).run(new AbortController().signal, to);
@@ -126,6 +126,7 @@ describe.each([
         store: slow(store),
         clock: systemClock,
         logger: silent,
+        onOpen: () => {},
         onBatch: () => void batches++,
       };
       const running = new PartitionRunner(ports, partition, [view]).run(stop.signal);

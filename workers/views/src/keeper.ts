@@ -244,15 +244,16 @@ export class Keeper {
 
   #runner(partition: number, views: readonly View[]): PartitionRunner {
     const { log, store, clock, logger, metrics } = this.#ports;
+    const know = (view: View, at: number, position: Position) => {
+      const name = viewName(view);
+      if (!this.#positions.has(name)) this.#positions.set(name, new Map());
+      this.#positions.get(name)!.set(at, position);
+    };
     const ports: RunnerPorts = {
-      log,
-      store,
-      clock,
-      logger,
+      ...{ log, store, clock, logger },
+      onOpen: know,
       onBatch: (view, at, position, parked) => {
-        const name = viewName(view);
-        if (!this.#positions.has(name)) this.#positions.set(name, new Map());
-        this.#positions.get(name)!.set(at, position);
+        know(view, at, position);
         metrics.batches.inc({ view: view.projection.name });
         if (parked > 0) metrics.parked.inc({ view: view.projection.name }, parked);
       },
