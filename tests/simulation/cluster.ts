@@ -6,6 +6,8 @@ import { LogServer, ProcessLog } from './log.ts';
 import type { Plant } from './plant.ts';
 import { Process } from './process.ts';
 import type { Truth } from './truth.ts';
+import { ViewsServer } from './views-store.ts';
+import { Unfoldable, ViewsLife } from './views.ts';
 import type { World } from './world.ts';
 
 export interface ClusterShape {
@@ -15,6 +17,8 @@ export interface ClusterShape {
   readonly network: NetworkShape;
   /** One write of the log. Milliseconds. */
   readonly diskMs: number;
+  /** One statement of Postgres. Milliseconds. */
+  readonly postgresMs: number;
 }
 
 /** One life of one calls worker: all of it. */
@@ -49,6 +53,12 @@ export class Cluster {
   readonly log: LogServer;
   readonly workers: WorkerLife[] = [];
   readonly edges: EdgeLife[] = [];
+  readonly postgres: ViewsServer;
+  readonly unfoldable = new Unfoldable();
+  /** The one that is started again. */
+  views: ViewsLife;
+  /** Those in whose place another has come, and which do not know it yet. */
+  readonly formerViews = new Set<ViewsLife>();
   readonly connections = new Map<Process, Connection>();
   readonly #plant: Plant;
   #lives = 0;
@@ -59,13 +69,29 @@ export class Cluster {
     this.#plant = plant;
     this.broker = new Broker(world, shape.network);
     this.log = new LogServer(world, shape.diskMs, plant, (p, commit) => truth.commit(p, commit));
+    this.postgres = new ViewsServer(world, shape.postgresMs, plant);
+    this.views = this.#makeViews();
     for (let i = 0; i < shape.workers; i++) this.#startWorker(i);
     for (let i = 0; i < shape.edges; i++) this.#startEdge(i);
   }
 
   /** Those that live now. */
   processes(): Process[] {
-    return [...this.workers, ...this.edges].map(({ process }) => process).filter((p) => p.alive);
+    return [...this.workers, ...this.edges, this.views, ...this.formerViews]
+      .map(({ process }) => process)
+      .filter((p) => p.alive);
+  }
+
+  /** Another one comes, and the former goes on for a while. */
+  replaceViews(): ViewsLife {
+    const former = this.views;
+    this.formerViews.add(former);
+    this.views = this.#makeViews();
+    return former;
+  }
+
+  heads(): number[] {
+    return Array.from({ length: this.shape.partitions }, (_, partition) => this.log.head(partition));
   }
 
   /** Whose owner is there: for each partition, how many workers hold it. */
@@ -88,6 +114,19 @@ export class Cluster {
     const log = new ProcessLog(this.log, bus, {});
     const { partitions } = this.shape;
     this.edges[index] = new EdgeLife(process, name, { bus, log, partitions, plant: this.#plant });
+  }
+
+  #makeViews(): ViewsLife {
+    const process = this.#process('views', () => {
+      if (this.views === life) this.views = this.#makeViews();
+    });
+    const log = new ProcessLog(this.log, this.#connect(process), {});
+    const { postgres: server, unfoldable } = this;
+    const head = (partition: number) => log.head(partition);
+    const { partitions } = this.shape;
+    const life: ViewsLife = new ViewsLife(process, { log, head, server, unfoldable, partitions });
+    process.onKill(() => this.formerViews.delete(life));
+    return life;
   }
 
   #connect(process: Process): Connection {

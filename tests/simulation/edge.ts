@@ -1,16 +1,13 @@
-import { OwnerLink } from '@ringback/link';
+import type { OwnerLink } from '@ringback/link';
 import { Registry, type Bus } from '@ringback/runtime';
 import type { EventLog } from '@ringback/eventlog';
-import type { CallEvent } from '@ringback/schemas';
 import type { TemplatedApp, WebSocketBehavior } from 'uWebSockets.js';
-import { Api } from '../../gateways/edge/src/api.ts';
-import { CallReader } from '../../gateways/edge/src/call-reader.ts';
-import { FeedHub } from '../../gateways/edge/src/feed-hub.ts';
-import { makeEdgeMetrics } from '../../gateways/edge/src/metrics.ts';
-import { SocketServer } from '../../gateways/edge/src/socket-server.ts';
-import { TelemetryReader } from '../../gateways/edge/src/telemetry-reader.ts';
-import { ViewsReader } from '../../gateways/edge/src/views-reader.ts';
-import { TelemetryWriter } from '../../gateways/edge/src/telemetry-writer.ts';
+import type { Api } from '../../gateways/edge/src/api.ts';
+import type { CallReader } from '../../gateways/edge/src/call-reader.ts';
+import type { FeedHub } from '../../gateways/edge/src/feed-hub.ts';
+import { wireEdge } from '../../gateways/edge/src/edge-parts.ts';
+import type { SocketServer } from '../../gateways/edge/src/socket-server.ts';
+import type { TelemetryWriter } from '../../gateways/edge/src/telemetry-writer.ts';
 import { Tokens, type Identity } from '../../gateways/edge/src/tokens.ts';
 import type { Plant } from './plant.ts';
 import type { Process } from './process.ts';
@@ -55,49 +52,25 @@ export class EdgeLife {
     of: { bus: Bus; log: EventLog; partitions: number; plant: Plant },
   ) {
     this.process = process;
-    const { bus, log, partitions } = of;
     const { clock, ids, logger } = process;
-    const deaf = of.plant.deafGateway === true ? new Deafness(process) : undefined;
-    const metrics = makeEdgeMetrics(new Registry(), { followedCalls: () => 0, pendingCommands: () => 0 });
-    const link: OwnerLink = new OwnerLink({
-      bus,
-      clock,
-      logger,
-      gateway,
-      incarnation: ids.uuid(),
-      partitions,
-      random: ids.random,
-      beat: () => ({ region: 'local' }),
-      onEvents: (events) => feeds.ingest(deaf === undefined ? events : events.filter((e) => !deaf.to(e))),
-      onHead: (callId, seq) => {
-        if (deaf?.callId !== callId) feeds.hear(callId, seq);
+    const parts = wireEdge(
+      {
+        ...{ clock, ids, logger, gateway, registry: new Registry(), region: 'local', guests: true },
+        ...{ bus: of.bus, log: of.log, partitions: of.partitions },
+        writeTelemetry: async () => {},
+        readTelemetry: async function* () {},
       },
-    });
-    const reader = new CallReader(link, log, logger);
-    const feeds: FeedHub = new FeedHub(reader, link, logger);
-    const tokens = new PlainTokens();
-    const iceServers = () => [];
-    const telemetry = new TelemetryWriter({ write: async () => {}, gateway, clock, ids, logger, metrics });
-    this.#sockets = new SocketServer({
-      ...{ clock, ids, logger, bus, tokens, link, reader, feeds, telemetry, metrics, iceServers },
-    });
+      new PlainTokens(),
+      () => [],
+    );
+    const { api, feeds, link, reader, sockets, telemetry } = parts;
+    if (of.plant.deafGateway === true) makeDeaf(process, feeds);
     const app = { ws: (_: string, behavior: WebSocketBehavior<unknown>) => (this.app = behavior) };
-    this.#sockets.attachTo(app as unknown as TemplatedApp);
-    const nothing = new TelemetryReader(async function* () {}, logger);
-    this.api = new Api({
-      clock,
-      ids,
-      tokens,
-      link,
-      reader,
-      telemetry: nothing,
-      views: new ViewsReader(bus, logger),
-      partitions,
-      guests: true,
-      iceServers,
-    });
+    sockets.attachTo(app as unknown as TemplatedApp);
+    this.api = api;
     this.link = link;
     this.reader = reader;
+    this.#sockets = sockets;
     this.#telemetry = telemetry;
   }
 
@@ -117,20 +90,19 @@ export class EdgeLife {
 }
 
 /** The planted bug: from its tenth event on, one call is not heard of any more. */
-class Deafness {
-  callId: string | undefined;
-  #heard = 0;
-  readonly #process: Process;
-
-  constructor(process: Process) {
-    this.#process = process;
-  }
-
-  to(event: CallEvent): boolean {
-    if (++this.#heard === 10) {
-      this.callId = event.subject;
-      this.#process.world.note(this.#process.name, `is deaf to ${event.subject} from now on`);
-    }
-    return event.subject === this.callId;
-  }
+function makeDeaf(process: Process, feeds: FeedHub): void {
+  const [ingest, hear] = [feeds.ingest.bind(feeds), feeds.hear.bind(feeds)];
+  let heard = 0;
+  let deafTo: string | undefined;
+  feeds.ingest = (events) => {
+    for (const { subject } of events)
+      if (++heard === 10) {
+        deafTo = subject;
+        process.world.note(process.name, `is deaf to ${subject} from now on`);
+      }
+    ingest(events.filter(({ subject }) => subject !== deafTo));
+  };
+  feeds.hear = (callId, seq) => {
+    if (callId !== deafTo) hear(callId, seq);
+  };
 }

@@ -3,6 +3,8 @@ import { limits } from './limits.ts';
 import type { Person } from './person.ts';
 import type { Crash, Process } from './process.ts';
 import type { Front } from './socket.ts';
+import type { Truth } from './truth.ts';
+import { viewNames } from './views.ts';
 import type { World } from './world.ts';
 
 export interface Victims {
@@ -10,6 +12,7 @@ export interface Victims {
   readonly cluster: Cluster;
   readonly front: Front;
   readonly people: readonly Person[];
+  readonly truth: Truth;
 }
 
 /** What may go wrong, each by its name. A new one needs a line here and nothing else. */
@@ -61,6 +64,45 @@ const faults: Readonly<Record<string, (on: Victims) => void>> = {
   'the log is slow': ({ world: { chance }, cluster }) =>
     cluster.log.slow(chance.spread(2, 200), chance.spread(200, 6_000)),
   'the log answers nobody': ({ world, cluster }) => cluster.log.away(world.chance.spread(100, 9_000)),
+  'the views worker is killed': ({ cluster }) => cluster.views.process.kill(),
+  'the views worker dies at its next transaction': ({ world: { chance }, cluster }) => {
+    cluster.views.process.crash = chance.of(['before-commit', 'after-commit'] as const);
+  },
+  'the views worker is told to stop': ({ cluster: { views } }) =>
+    views.process.enter(() => void views.stop()),
+  'the views worker freezes': ({ world, cluster }) => freeze(world, cluster, cluster.views.process),
+  'a second views worker takes over': ({ world, cluster }) => {
+    const { chance } = world;
+    if (cluster.formerViews.size > 0) return;
+    const former = cluster.replaceViews();
+    world.after(chance.spread(100, 20_000), () =>
+      chance.is(0.5) ? former.process.kill() : former.process.enter(() => void former.stop()),
+    );
+  },
+  'a view is built anew': ({ world: { chance }, cluster }) => {
+    const life = chance.of([cluster.views, ...cluster.formerViews]);
+    life.process.enter(() => life.rebuild(chance.of(viewNames)));
+  },
+  'a view can not fold a call': (on) => {
+    const { unfoldable } = on.cluster;
+    park(on, (name, callId) => {
+      unfoldable.add(name, callId, on.truth.head(callId) + 1);
+      return () => unfoldable.mend(name, callId);
+    });
+  },
+  'Postgres refuses rows of a call': (on) => {
+    const { unfoldable, postgres } = on.cluster;
+    park(on, (name, callId) => {
+      unfoldable.hurt(name);
+      postgres.unfit.add(`${name} ${callId}`);
+      return () => postgres.unfit.delete(`${name} ${callId}`);
+    });
+  },
+  'Postgres restarts': ({ world, cluster }) => cluster.postgres.away(world.chance.spread(50, 5_000)),
+  'Postgres is slow': ({ world: { chance }, cluster }) =>
+    cluster.postgres.slow(chance.spread(2, 50), chance.spread(200, 6_000)),
+  'Postgres breaks off behind a commit': ({ world, cluster }) =>
+    cluster.postgres.loseAcks(world.chance.int(1, 3)),
 };
 
 /** Lets some kinds of faults happen now and then until `untilMs`. Each seed draws which and how often. */
@@ -88,6 +130,22 @@ export function heal({ world, cluster, people }: Victims): void {
     process.crash = undefined;
     process.thaw(true);
   }
+  for (const { process } of [...cluster.formerViews]) process.kill();
+  cluster.unfoldable.mendAll();
+  cluster.postgres.heal();
+}
+
+/** A call can not be folded by a view any more. Sometimes somebody mends that, and has it folded again. */
+function park({ world, cluster, truth }: Victims, hurt: (name: string, callId: string) => () => void): void {
+  const { chance } = world;
+  const callIds = truth.callIds();
+  if (callIds.length === 0) return;
+  const [name, callId] = [chance.of(viewNames), chance.of(callIds)];
+  const mend = hurt(name, callId);
+  world.after(chance.spread(500, 60_000), () => {
+    mend();
+    cluster.views.process.enter(() => void cluster.views.retry(name, callId));
+  });
 }
 
 function some(cluster: Cluster): Process | undefined {

@@ -16,8 +16,12 @@ export const limits = {
   appendTryMs: 1_000,
   appendMs: 12_000,
   readStallMs: 12_000,
+  /** Who follows the log and hears nothing asks again. */
+  followMs: 5_000,
   /** Commits in one answer of a read, so that faults can come in the midst of one. Count. */
   readPageCommits: 100,
+  /** … and what may come once more, where somebody follows. Count. */
+  againCommits: 3,
   /** Wall clocks are never further from true time: an edge takes ids that are off by 5 minutes. */
   skewMsMax: 60_000,
 } as const;

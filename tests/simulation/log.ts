@@ -27,6 +27,8 @@ export class LogServer {
   readonly #onCommit: (partition: number, commit: StoredCommit) => void;
   readonly #store: MemoryLog;
   readonly #commits = new Map<number, StoredCommit[]>();
+  /** By partition: who waits for the next commit. */
+  readonly #waiting = new Map<number, Set<() => void>>();
   readonly #busyUntil = new Map<number, number>();
   /** Nobody answers until then: an election. */
   #awayUntil = 0;
@@ -89,6 +91,9 @@ export class LogServer {
       const commit = frozen({ position: result.position, time, body: JSON.parse(bytes) as CommitBody });
       commits.push(commit);
       this.#onCommit(partition, commit);
+      const waiting = [...(this.#waiting.get(partition) ?? [])];
+      this.#waiting.delete(partition);
+      for (const wake of waiting) wake();
     }
     if (this.#acksToLose > 0) this.#acksToLose -= 1;
     else tell(result);
@@ -108,6 +113,28 @@ export class LogServer {
       if (commit.time >= (range.fromTime ?? 0)) commits.push(commit);
     }
     tell({ commits, head: all.length });
+  }
+
+  /** As soon as there is something from there on; some of what was before it may come again. */
+  next(partition: number, from: number, tell: (commits: readonly StoredCommit[]) => void): void {
+    if (this.#world.now < this.#awayUntil) return;
+    if (this.head(partition) < from) {
+      let waiting = this.#waiting.get(partition);
+      if (waiting === undefined) this.#waiting.set(partition, (waiting = new Set()));
+      waiting.add(() => this.next(partition, from, tell));
+      return;
+    }
+    const again = this.#chance.is(0.1) ? this.#chance.int(1, limits.againCommits) : 0;
+    this.read(partition, { from: Math.max(1, from - again) }, ({ commits }) => tell(commits));
+  }
+
+  /** The last position; 0 where there is none. */
+  head(partition: number): number {
+    return this.#of(partition).length;
+  }
+
+  askHead(partition: number, tell: (head: number) => void): void {
+    if (this.#world.now >= this.#awayUntil) tell(this.head(partition));
   }
 
   #of(partition: number): StoredCommit[] {
@@ -189,9 +216,32 @@ export class ProcessLog implements EventLog {
     return isLeftOut ? { ...commit, body: { ...commit.body, events: [] } } : commit;
   }
 
-  /** Nothing here follows the log yet: the projection runner will, see README.md. */
-  follow(): AsyncIterable<StoredCommit> {
-    throw new Error('not simulated yet');
+  async *follow(partition: number, from: number, signal: AbortSignal): AsyncIterable<StoredCommit> {
+    const aborted = new Promise<undefined>((resolve) => {
+      signal.addEventListener('abort', () => resolve(undefined));
+    });
+    for (let next = from; !signal.aborted;) {
+      const asked = this.#connection.ask<readonly StoredCommit[]>(
+        (tell) => this.#server.next(partition, next, tell),
+        limits.followMs,
+      );
+      const answer = await Promise.race([asked, aborted]);
+      for (const commit of answer?.value ?? []) {
+        if (signal.aborted) return;
+        yield commit;
+        next = commit.position + 1;
+      }
+    }
+  }
+
+  /** @throws where the log does not answer. */
+  async head(partition: number): Promise<number> {
+    const answer = await this.#connection.ask<number>(
+      (tell) => this.#server.askHead(partition, tell),
+      limits.appendTryMs,
+    );
+    if (answer === undefined) throw new ReadStalled(`partition ${partition}: nobody says how long it is`);
+    return answer.value;
   }
 }
 

@@ -10,6 +10,8 @@ export interface Plant {
   readonly deafGateway?: true;
   /** Who replays the log forgets which commands had their effect. */
   readonly forgetful?: true;
+  /** How far a view is counts, also where the transaction that its rows change in is undone. */
+  readonly looseMove?: true;
 }
 
 /** Each with the check that it is there to try. */
@@ -19,4 +21,5 @@ export const plants: Readonly<Record<keyof Plant, RegExp>> = {
   blindReplay: /^\S+: \d+ follows \d+ in the log/,
   deafGateway: /^no rest after/,
   forgetful: /had an effect twice/,
+  looseMove: /is not a fresh fold of the log/,
 };

@@ -3,7 +3,7 @@ import { seededIds, type Clock, type Ids, type Logger } from '@ringback/runtime'
 import { describe, type World } from './world.ts';
 
 /** Where a process dies by itself, as by kill -9, once it gets there. */
-export type Crash = 'before-write' | 'after-write' | 'while-telling';
+export type Crash = 'before-write' | 'after-write' | 'while-telling' | 'before-commit' | 'after-commit';
 
 /** 2027-01-15T08:00:00Z. */
 const beginning = 1_800_000_000_000;

@@ -6,6 +6,7 @@ import { Person } from './person.ts';
 import type { Plant } from './plant.ts';
 import { Front } from './socket.ts';
 import { Truth } from './truth.ts';
+import { compareViews, viewNames } from './views.ts';
 import { describe, World } from './world.ts';
 
 export interface Result {
@@ -64,7 +65,7 @@ async function live(world: World, truth: Truth, plant: Plant): Promise<void> {
     () => cluster.edges,
   );
   const people = drawPeople(world, { front, truth, known: [] });
-  const victims: Victims = { world, cluster, front, people };
+  const victims: Victims = { world, cluster, front, people, truth };
   const troubleMs = chance.spread(12_000, 70_000);
   const kinds = startFaults(victims, troubleMs);
   world.note(
@@ -74,10 +75,11 @@ async function live(world: World, truth: Truth, plant: Plant): Promise<void> {
   for (const person of people) person.live(troubleMs);
   await world.runUntil(troubleMs);
   heal(victims);
-  await settle(victims, truth);
+  await settle(victims);
   for (const person of people) person.probe();
-  await settle(victims, truth, limits.probeMs);
-  await compareOwners(victims, truth);
+  await settle(victims, limits.probeMs);
+  await compareOwners(victims);
+  await compareProjections(victims);
   for (const person of people) person.compare();
 }
 
@@ -88,6 +90,7 @@ function drawShape({ chance }: World): ClusterShape {
     edges: chance.int(1, 3),
     network: { delayMs: chance.spread(0.1, 20), tail: chance.of([0, 0.001, 0.02]) },
     diskMs: chance.spread(0.2, 30),
+    postgresMs: chance.spread(0.1, 20),
   };
 }
 
@@ -103,8 +106,7 @@ function drawPeople(world: World, of: ConstructorParameters<typeof Person>[1]): 
 
 /** Without faults everything comes to rest: each partition has its owner, everybody is in and has seen everything. */
 async function settle(
-  { world, cluster, front, people }: Victims,
-  truth: Truth,
+  { world, cluster, front, people, truth }: Victims,
   patienceMs: number = limits.settleMs,
 ): Promise<void> {
   const partitions = Array.from({ length: cluster.shape.partitions }, (_, p) => p);
@@ -131,13 +133,8 @@ async function settle(
   }
 }
 
-/**
- * What the owners answer is what anybody folds from the log.
- *
- * Projections belong here as well: a process of `cluster.ts` that runs the projection runner on a ProcessLog, and here
- * its state beside a fresh fold of the same events.
- */
-async function compareOwners({ world, cluster }: Victims, truth: Truth): Promise<void> {
+/** What the owners answer is what anybody folds from the log. */
+async function compareOwners({ world, cluster, truth }: Victims): Promise<void> {
   const { reader } = cluster.edges[0]!;
   for (const callId of truth.callIds()) {
     const asked = { answer: undefined as Awaited<ReturnType<typeof reader.state>> | undefined };
@@ -153,4 +150,22 @@ async function compareOwners({ world, cluster }: Victims, truth: Truth): Promise
         `the owner of ${callId} is at ${answer.state.seq} with another state than the log, at ${fresh.seq}`,
       );
   }
+}
+
+/** What the views hold is what anybody folds from the log, once an operator had parked calls folded again. */
+async function compareProjections({ world, cluster, truth }: Victims): Promise<void> {
+  const isLevel = () => cluster.views.isLevel(cluster.heads());
+  await world.runUntil(world.now + limits.settleMs, isLevel);
+  if (world.failures.length > 0) return;
+  const { views, postgres } = cluster;
+  if (!isLevel())
+    return world.fail(`views have no rest at ${cluster.heads().join(', ')}: ${views.describe()}`);
+  for (const name of viewNames)
+    for (const callId of postgres.store.parked(views.keeper.followed(name)!)) {
+      const retried = { done: false };
+      void views.retry(name, callId).then(() => (retried.done = true));
+      await world.runUntil(world.now + limits.probeMs, () => retried.done);
+    }
+  const wrong = compareViews(views, postgres, truth);
+  if (wrong !== undefined) world.fail(wrong);
 }

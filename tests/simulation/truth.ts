@@ -37,6 +37,10 @@ export class Truth {
     return this.#calls.get(callId)?.events.length ?? 0;
   }
 
+  events(callId: string): readonly CallEvent[] {
+    return this.#calls.get(callId)?.events ?? [];
+  }
+
   view(callId: string): CallView | undefined {
     return this.#calls.get(callId)?.state.view;
   }

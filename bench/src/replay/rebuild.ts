@@ -4,7 +4,6 @@ import {
   openBuilds,
   openPostgres,
   PartitionRunner,
-  positionsOf,
   PostgresViewStore,
   startBuild,
   switchTo,
@@ -120,27 +119,22 @@ async function rebuild(
   projection: Projection,
   heads: readonly number[],
 ): Promise<string> {
-  await openBuilds(db, projection);
-  const view = await startBuild(db, projection);
   const store = new PostgresViewStore(db);
-  const logger = makeLogger('bench', 'silent');
-  const onBatch = (_view: unknown, _partition: number, _position: unknown, parked: number) => {
-    if (parked > 0) throw new Error(`${parked} calls were parked in ${projection.name}`);
+  await openBuilds(store, projection);
+  const view = await startBuild(store, projection);
+  const ports = {
+    ...{ log, store, clock: systemClock, logger: makeLogger('bench', 'silent') },
+    onOpen: () => {},
+    onBatch: (_view: unknown, _partition: number, _position: unknown, parked: number) => {
+      if (parked > 0) throw new Error(`${parked} calls were parked in ${projection.name}`);
+    },
   };
   const signal = new AbortController().signal;
   await Promise.all(
-    heads.map((to, partition) =>
-      new PartitionRunner({ log, store, clock: systemClock, logger, onBatch }, partition, [view]).run(
-        signal,
-        to,
-      ),
-    ),
+    heads.map((to, partition) => new PartitionRunner(ports, partition, [view]).run(signal, to)),
   );
   // What it replaces is gone with that, so that each is built beside one other.
-  await switchTo(db, view);
-  const { name, version } = projection;
-  const positions = await db
-    .transaction()
-    .execute((trx) => positionsOf(trx, { name, version, build: view.build, live: true }));
+  await switchTo(store, view);
+  const positions = await store.transaction((trx) => trx.positions(view));
   return [...positions.values()].map(({ hash }) => hash).join(' ');
 }

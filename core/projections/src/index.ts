@@ -6,6 +6,7 @@ export * from './migrations.ts';
 export * from './parked.ts';
 export * from './partition-runner.ts';
 export * from './postgres.ts';
+export * from './postgres-reads.ts';
 export * from './postgres-view-store.ts';
 export * from './projection.ts';
 export * from './view-store.ts';

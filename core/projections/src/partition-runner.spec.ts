@@ -18,7 +18,7 @@ import {
   silent,
   UnsteadyLog,
 } from './testing.ts';
-import type { View } from './view-store.ts';
+import type { Position, View } from './view-store.ts';
 
 /** Waits are over at once: what is tried is order, not time. */
 const hasty: Clock = { ...systemClock, after: (_, task) => systemClock.after(0, task) };
@@ -29,13 +29,14 @@ const ports = (log: MemoryLog, store: MemoryViewStore, clock = hasty) => ({
   store,
   clock,
   logger: silent,
+  onOpen: () => {},
   onBatch: () => {},
 });
 const positionIn = (store: MemoryViewStore, of = view) =>
   store.transaction((trx) => trx.position(of, partition));
 
 async function folded(log: MemoryLog, commits: number): Promise<MemoryViewStore> {
-  const store = new MemoryViewStore();
+  const store = new MemoryViewStore([view]);
   await new PartitionRunner(ports(log, store), partition, [view]).run(new AbortController().signal, commits);
   return store;
 }
@@ -46,7 +47,7 @@ describe('PartitionRunner', () => {
       fc.asyncProperty(histories, fc.integer(), async (commits, seed) => {
         const { random } = seededIds(seed);
         const log = new UnsteadyLog(random);
-        const store = new MemoryViewStore();
+        const store = new MemoryViewStore([view]);
         store.beforeCommit = () => {
           if (random() < 0.2) throw new Error('Postgres is away');
         };
@@ -71,10 +72,10 @@ describe('PartitionRunner', () => {
 
   it('takes each view on from where it is', async () => {
     const log = new MemoryLog(() => 1);
-    const store = new MemoryViewStore();
     const commits = [0, 1, 2].map((n) => eventsOf(callNumber(n), created()));
     await append(log, commits);
     const late: View = { projection: peopleView(), build: 2 };
+    const store = new MemoryViewStore([view, late]);
     const { signal } = new AbortController();
     await new PartitionRunner(ports(log, store), partition, [view]).run(signal, 2);
     await new PartitionRunner(ports(log, store), partition, [view, late]).run(signal, 3);
@@ -82,10 +83,22 @@ describe('PartitionRunner', () => {
     expect(await positionIn(store, late)).toEqual(await positionIn(store));
   });
 
+  it('says how far a view is, also where the answer to its last batch was lost', async () => {
+    const log = new MemoryLog(() => 1);
+    const store = new MemoryViewStore([view]);
+    await append(log, [eventsOf(callNumber(0), created())]);
+    const { signal } = new AbortController();
+    await new PartitionRunner(ports(log, store), partition, [view]).run(signal, 1);
+    const told: number[] = [];
+    const onOpen = (_view: View, _partition: number, { position }: Position) => void told.push(position);
+    await new PartitionRunner({ ...ports(log, store), onOpen }, partition, [view]).run(signal, 1);
+    expect(told).toEqual([1]);
+  });
+
   it('parks a call that it can not fold, in this view alone, and all others go on', async () => {
     const log = new MemoryLog(() => 1);
-    const store = new MemoryViewStore();
     const bad: View = { projection: peopleView((name) => name === 'bad'), build: 2 };
+    const store = new MemoryViewStore([view, bad]);
     await append(log, [
       eventsOf(callNumber(0), created(), joined(named(1, 'bad')), joined(named(2, 'good'))),
       eventsOf(callNumber(1), created(), joined(named(1, 'good'))),
@@ -107,7 +120,7 @@ describe('PartitionRunner', () => {
 
   it('parks a call whose events have a hole, or come twice', async () => {
     const log = new MemoryLog(() => 1);
-    const store = new MemoryViewStore();
+    const store = new MemoryViewStore([view]);
     const two = [0, 1].map((n) =>
       eventsOf(callNumber(n), created(), joined(named(1, 'A')), joined(named(2, 'B'))),
     );
@@ -126,7 +139,7 @@ describe('PartitionRunner', () => {
 
   it('keeps so many facts of a parked call, and says that there were more', async () => {
     const log = new MemoryLog(() => 1);
-    const store = new MemoryViewStore();
+    const store = new MemoryViewStore([view]);
     const bad: View = { projection: peopleView(() => true), build: 1 };
     const many = Array.from({ length: limits.parkedEventsPerCallMax + 1 }, (_, n) =>
       joined(named(n % 3, 'bad')),
@@ -141,7 +154,7 @@ describe('PartitionRunner', () => {
   });
 
   it('begins anew where the log is another one than the view is of', async () => {
-    const store = new MemoryViewStore();
+    const store = new MemoryViewStore([view]);
     const [one, other] = [new MemoryLog(() => 1), new MemoryLog(() => 2)];
     await append(one, [eventsOf(callNumber(0), created()), eventsOf(callNumber(1), created())]);
     await append(other, [eventsOf(callNumber(2), created()), eventsOf(callNumber(3), created())]);

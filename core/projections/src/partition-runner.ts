@@ -5,6 +5,7 @@ import { gather, type Batch } from './gather.ts';
 import { limits } from './limits.ts';
 import {
   UnfitData,
+  ViewGone,
   viewName,
   type Change,
   type Parked,
@@ -19,6 +20,8 @@ export interface RunnerPorts {
   readonly store: ViewStore;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Where a view is found: after a lost answer it may be further than anybody was told. */
+  readonly onOpen: (view: View, partition: number, position: Position) => void;
   /** After each transaction: how far the views are, and what was parked in it. */
   readonly onBatch: (view: View, partition: number, position: Position, parked: number) => void;
 }
@@ -40,6 +43,7 @@ export class PartitionRunner {
   /**
    * Follows the log until the signal; what is away is tried again for ever.
    *
+   * @throws ViewGone where another copy took the place of one of the views.
    * @param to a position to stop at, as soon as all views are there.
    */
   async run(signal: AbortSignal, to?: number): Promise<void> {
@@ -53,6 +57,7 @@ export class PartitionRunner {
         if (await this.#follow(signal, to, progress)) return;
       } catch (error) {
         if (signal.aborted) return;
+        if (error instanceof ViewGone) throw error;
         const what = { partition: this.#partition, err: error };
         if (error instanceof UndecodableCommit) {
           this.#ports.logger.error(what, 'a commit can not be decoded: views of this partition stand still');
@@ -95,6 +100,7 @@ export class PartitionRunner {
     for (const view of this.#views) {
       const at = await this.#ports.store.transaction((trx) => trx.position(view, this.#partition));
       if (at.position === 0 || (await this.#isOf(at))) {
+        this.#ports.onOpen(view, this.#partition, at);
         positions.push(at.position);
         continue;
       }

@@ -1,12 +1,17 @@
 import type { CallEvent } from '@ringback/schemas';
 import { partitionName } from '@ringback/schemas';
 import { sql } from 'kysely';
+import { migrate } from './migrations.ts';
 import { sqlStateOf, tableRef, type Database, type Trx } from './postgres.ts';
-import { deleteRows, upsertRows } from './view-tables.ts';
+import { book, listBuilds, positionsOf } from './postgres-reads.ts';
+import { createView, deleteRows, dropView, upsertRows } from './view-tables.ts';
 import {
   startPosition,
   UnfitData,
+  ViewGone,
   viewName,
+  viewNameOf,
+  type Build,
   type Change,
   type Parked,
   type Position,
@@ -32,11 +37,22 @@ export class PostgresViewStore implements ViewStore {
     this.#db = db;
   }
 
-  transaction<T>(work: (trx: ViewTransaction) => Promise<T>): Promise<T> {
-    return this.#db.transaction().execute((trx) => work(viewTransaction(trx)));
+  prepare(): Promise<void> {
+    return migrate(this.#db);
+  }
+
+  async transaction<T>(work: (trx: ViewTransaction) => Promise<T>): Promise<T> {
+    try {
+      return await this.#db.transaction().execute((trx) => work(viewTransaction(trx)));
+    } catch (error) {
+      // 42P01, 3F000: no such table, no such schema.
+      if (!['42P01', '3F000'].includes(sqlStateOf(error) ?? '')) throw error;
+      throw new ViewGone(String(error), { cause: error });
+    }
   }
 }
 
+/** Of an open transaction in Postgres. */
 export function viewTransaction(trx: Trx): ViewTransaction {
   return {
     position: (view, partition) => lockPosition(trx, view, partition),
@@ -59,7 +75,35 @@ export function viewTransaction(trx: Trx): ViewTransaction {
       await upsertRows(trx, viewName(view), 'position', columns, ['partition'], [row]);
     },
     reset: (view, partition) => reset(trx, view, partition),
+    positions: ({ projection: { name, version }, build }) => positionsOf(trx, { name, version, build }),
+    waiting: (view, callId) => waiting(trx, view, callId),
+    async forget(view, callId, before) {
+      const max = Math.min(before, 2 ** 31 - 1);
+      await sql`delete from ${tableRef(viewName(view), 'parked_events')}
+        where call_id = ${callId} and seq < ${max}`.execute(trx);
+    },
+    async builds() {
+      await sql`lock table ${book} in share row exclusive mode`.execute(trx);
+      return listBuilds(trx);
+    },
+    async make(view, live) {
+      await createView(trx, view);
+      const { name, version } = view.projection;
+      await sql`insert into ${book} (name, version, build, live)
+        values (${name}, ${version}, ${view.build}, ${live})`.execute(trx);
+    },
+    async drop(build) {
+      await dropView(trx, viewNameOf(build));
+      await sql`delete from ${book} where ${inBook(build)}`.execute(trx);
+    },
+    async setLive({ projection: { name, version }, build }) {
+      await sql`update ${book} set live = true where ${inBook({ name, version, build })}`.execute(trx);
+    },
   };
+}
+
+function inBook({ name, version, build }: Omit<Build, 'live'>) {
+  return sql`name = ${name} and version = ${version} and build = ${build}`;
 }
 
 async function lockPosition(trx: Trx, view: View, partition: number): Promise<Position> {
@@ -79,7 +123,7 @@ async function load(trx: Trx, view: View, callIds: readonly string[]): Promise<M
   return new Map(rows.map((row) => [row.call_id, callOf(row)]));
 }
 
-export function callOf({ seq, state, parked }: Omit<StateRow, 'call_id'>): StoredCall {
+function callOf({ seq, state, parked }: Omit<StateRow, 'call_id'>): StoredCall {
   const call = { seq, state: JSON.parse(state) as unknown };
   return parked === null ? call : { ...call, parked: JSON.parse(parked) as Parked };
 }
@@ -149,8 +193,7 @@ async function unfit(work: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Facts kept beside a view for one call, in order. */
-export async function parkedEvents(trx: Trx, view: View, callId: string): Promise<CallEvent[]> {
+async function waiting(trx: Trx, view: View, callId: string): Promise<CallEvent[]> {
   const { rows } = await sql<{ event: string }>`select event from ${tableRef(viewName(view), 'parked_events')}
     where call_id = ${callId} order by seq`.execute(trx);
   return rows.map(({ event }) => JSON.parse(event) as CallEvent);

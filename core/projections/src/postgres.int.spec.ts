@@ -12,25 +12,18 @@ import {
   type TestPostgres,
 } from '../../../tests/support/postgres.ts';
 import { waitFor } from '../../../tests/support/wait-for.ts';
-import {
-  listBuilds,
-  liveBuild,
-  openBuilds,
-  positionsOf,
-  startBuild,
-  switchTo,
-  viewNameOf,
-} from './builds.ts';
+import { openBuilds, startBuild, switchTo } from './builds.ts';
+import { describeViewStore } from './contract/view-store.contract.ts';
 import { hashOf, rowText } from './fold-batch.ts';
 import { MemoryViewStore } from './memory-view-store.ts';
-import { migrate } from './migrations.ts';
-import { dropParked, listParked, retryParked, showParked } from './parked.ts';
+import { dropParked, retryParked, showParked } from './parked.ts';
 import { PartitionRunner } from './partition-runner.ts';
 import { openPostgres, tableRef, type Database } from './postgres.ts';
+import { listBuilds, listParked, liveBuild, positionsOf } from './postgres-reads.ts';
 import { PostgresViewStore } from './postgres-view-store.ts';
 import { append, callNumber, eventsOf, histories, named, partition, peopleView, silent } from './testing.ts';
 import type { Row } from './projection.ts';
-import { viewName, type View, type ViewStore } from './view-store.ts';
+import { viewName, viewNameOf, type View, type ViewStore } from './view-store.ts';
 
 const bin = postgresBin();
 
@@ -46,26 +39,29 @@ describe.each([
   describe.runIf(isThere)('of this machine', () => {
     let postgres: TestPostgres;
     let db: Database;
+    let store: PostgresViewStore;
     beforeAll(async () => {
       postgres = await start();
       db = openPostgres(postgres.url, () => {});
-      await Promise.all([migrate(db), migrate(db)]);
+      store = new PostgresViewStore(db);
+      await Promise.all([store.prepare(), store.prepare()]);
     });
     afterAll(async () => {
       await db?.destroy();
       await postgres?.stop();
     });
-    beforeEach(async () => {
+    beforeEach(() => empty());
+    const empty = async () => {
       await db.transaction().execute(async (trx) => {
         for (const build of await listBuilds(trx))
           await sql`drop schema ${sql.id(viewNameOf(build))} cascade`.execute(trx);
         await sql`delete from ringback.build`.execute(trx);
       });
-    });
+    };
 
-    const run = (log: MemoryLog, views: View[], to: number, store: ViewStore = new PostgresViewStore(db)) =>
+    const run = (log: MemoryLog, views: View[], to: number, into: ViewStore = store) =>
       new PartitionRunner(
-        { log, store, clock: systemClock, logger: silent, onBatch: () => {} },
+        { log, store: into, clock: systemClock, logger: silent, onOpen: () => {}, onBatch: () => {} },
         partition,
         views,
       ).run(new AbortController().signal, to);
@@ -74,7 +70,7 @@ describe.each([
       await append(log, commits);
       return log;
     };
-    const opened = async (projection = peopleView()) => (await openBuilds(db, projection)).followed!;
+    const opened = async (projection = peopleView()) => (await openBuilds(store, projection)).followed!;
     const rows = (view: View) => rowsIn(db, view);
     const position = async (view: View) => {
       const build = {
@@ -86,15 +82,20 @@ describe.each([
       return (await db.transaction().execute((trx) => positionsOf(trx, build))).get(partition);
     };
 
+    describeViewStore(async () => {
+      await empty();
+      return { store, rows };
+    });
+
     it('hold what a fresh fold holds, with its hash, and taking a batch twice changes nothing', async () => {
       await fc.assert(
         fc.asyncProperty(histories, async (commits) => {
           const projection = peopleView(undefined, 1);
-          const view = await startBuild(db, projection);
+          const view = await startBuild(store, projection);
           const log = await logOf(...commits);
           await run(log, [view], Math.ceil(commits.length / 2));
           await Promise.all([run(log, [view], commits.length), run(log, [view], commits.length)]);
-          const memory = new MemoryViewStore();
+          const memory = new MemoryViewStore([view]);
           await run(log, [view], commits.length, memory);
           const found = await rows(view);
           expect(found).toEqual(memory.rows(view));
@@ -106,7 +107,7 @@ describe.each([
             await memory.transaction((trx) => trx.position(view, partition)),
           );
           expect((await position(view))!.hash).toBe(BigInt.asUintN(256, sum).toString(16).padStart(64, '0'));
-          await switchTo(db, view);
+          await switchTo(store, view);
         }),
         { numRuns: 8 },
       );
@@ -122,9 +123,10 @@ describe.each([
       let batches = 0;
       const ports = {
         log,
-        store: slow(new PostgresViewStore(db)),
+        store: slow(store),
         clock: systemClock,
         logger: silent,
+        onOpen: () => {},
         onBatch: () => void batches++,
       };
       const running = new PartitionRunner(ports, partition, [view]).run(stop.signal);
@@ -134,16 +136,17 @@ describe.each([
       await waitFor(async () => (await position(view))?.position === 60, 'all commits');
       stop.abort();
       await running;
-      const memory = new MemoryViewStore();
+      const memory = new MemoryViewStore([view]);
       await run(log, [view], 60, memory);
       expect(await rows(view)).toEqual(memory.rows(view));
     });
     let begun = 0;
     /** Every transaction stays open for a moment, so that what happens meanwhile happens within it. */
-    function slow(store: ViewStore): ViewStore {
+    function slow(of: ViewStore): ViewStore {
       return {
+        prepare: () => of.prepare(),
         transaction: (work) =>
-          store.transaction(async (trx) => {
+          of.transaction(async (trx) => {
             const done = await work(trx);
             begun += 1;
             await new Promise((resolve) => setTimeout(resolve, 50));
@@ -161,12 +164,12 @@ describe.each([
       const twice = eventsOf(callNumber(1), created(), joined(named(1, 'A')));
       const log = await logOf([first!, third!], [...twice, twice[1]!, twice[1]!, twice[1]!]);
       await run(log, [view], 2);
-      expect(await retryParked(db, view, callNumber(0))).toMatchObject({ seq: 2, over: 'gap' });
-      expect(await retryParked(db, view, callNumber(1))).toMatchObject({ seq: 3, over: 'gap' });
+      expect(await retryParked(store, view, callNumber(0))).toMatchObject({ seq: 2, over: 'gap' });
+      expect(await retryParked(store, view, callNumber(1))).toMatchObject({ seq: 3, over: 'gap' });
       expect((await rows(view)).filter(({ callId }) => callId === callNumber(0))).toHaveLength(1);
-      const anew = await startBuild(db, view.projection);
+      const anew = await startBuild(store, view.projection);
       await run(await logOf([first!, second!, third!]), [anew], 1);
-      expect(await retryParked(db, anew, callNumber(0))).toBe('unknown');
+      expect(await retryParked(store, anew, callNumber(0))).toBe('unknown');
     });
 
     it('park a call whose rows Postgres refuses, and put it back with what came after', async () => {
@@ -176,17 +179,17 @@ describe.each([
       const other = eventsOf(callNumber(1), created(), joined(named(1, 'A')));
       const log = await logOf([...events.slice(0, 2), ...other], events.slice(2));
       await run(log, [view], 1);
-      expect(await retryParked(db, view, callNumber(0))).toMatchObject({ seq: 1, kept: 2 });
+      expect(await retryParked(store, view, callNumber(0))).toMatchObject({ seq: 1, kept: 2 });
       await run(log, [view], 2);
       expect((await rows(view)).map(({ callId }) => callId)).toEqual([callNumber(1), callNumber(1)]);
       const schema = viewName(view);
       const list = await db.transaction().execute((trx) => listParked(trx, schema, 10));
       expect(list).toMatchObject([{ callId: callNumber(0), seq: 1, kept: 4 }]);
-      expect(await retryParked(db, view, callNumber(1))).toBe('unknown');
+      expect(await retryParked(store, view, callNumber(1))).toBe('unknown');
       // Who left has no row: by now there is nothing that Postgres would refuse.
-      expect(await retryParked(db, view, callNumber(0))).toBeUndefined();
+      expect(await retryParked(store, view, callNumber(0))).toBeUndefined();
       expect(await db.transaction().execute((trx) => listParked(trx, schema, 10))).toEqual([]);
-      const memory = new MemoryViewStore();
+      const memory = new MemoryViewStore([view]);
       await run(log, [view], 2, memory);
       expect(await rows(view)).toEqual(memory.rows(view));
       expect((await position(view))?.hash).toBe(
@@ -200,10 +203,10 @@ describe.each([
       const facts = ['A', 'bad', 'C', 'worse', 'E'].map((name, n) => joined(named(n + 1, name)));
       const log = await logOf(eventsOf(callNumber(0), created(), ...facts));
       await run(log, [view], 1);
-      const read = () => db.transaction().execute((trx) => showParked(trx, view, callNumber(0)));
+      const read = () => store.transaction((trx) => showParked(trx, view, callNumber(0)));
       expect((await read())?.events.map((event) => event.sequence)).toEqual([3, 4, 5, 6]);
       bad.delete('bad');
-      expect(await retryParked(db, view, callNumber(0))).toMatchObject({
+      expect(await retryParked(store, view, callNumber(0))).toMatchObject({
         seq: 5,
         reason: '"worse" is no name',
       });
@@ -212,8 +215,8 @@ describe.each([
       await append(log, [eventsOf(callNumber(0), created(), ...facts, left(named(1, ''))).slice(-1)], 1);
       await run(log, [view], 2);
       bad.clear();
-      expect(await retryParked(db, view, callNumber(0))).toBeUndefined();
-      const memory = new MemoryViewStore();
+      expect(await retryParked(store, view, callNumber(0))).toBeUndefined();
+      const memory = new MemoryViewStore([view]);
       await run(log, [view], 2, memory);
       expect(await rows(view)).toEqual(memory.rows(view));
       expect((await position(view))?.hash).toBe(
@@ -226,28 +229,28 @@ describe.each([
       const events = eventsOf(callNumber(0), created(), joined(named(1, 'bad')), joined(named(2, 'B')));
       const log = await logOf(events.slice(0, 2), events.slice(2));
       await run(log, [view], 1);
-      expect(await dropParked(db, view, callNumber(0))).toBe(true);
-      expect(await dropParked(db, view, callNumber(1))).toBe(false);
+      expect(await dropParked(store, view, callNumber(0))).toBe(true);
+      expect(await dropParked(store, view, callNumber(1))).toBe(false);
       await run(log, [view], 2);
-      const found = await db.transaction().execute((trx) => showParked(trx, view, callNumber(0)));
+      const found = await store.transaction((trx) => showParked(trx, view, callNumber(0)));
       expect(found).toMatchObject({ call: { seq: 3, parked: { over: 'dropped', kept: 0 } }, events: [] });
-      expect(await retryParked(db, view, callNumber(0))).toMatchObject({ over: 'dropped' });
+      expect(await retryParked(store, view, callNumber(0))).toMatchObject({ over: 'dropped' });
     });
 
     it('are built beside the live one and replace it at once; a new version by itself', async () => {
       const first = await opened();
       const log = await logOf(eventsOf(callNumber(0), created(), joined(named(1, 'A'))));
       await run(log, [first], 1);
-      const again = await startBuild(db, first.projection);
-      expect(await startBuild(db, first.projection)).toEqual(again);
-      expect((await openBuilds(db, first.projection)).building).toEqual(again);
+      const again = await startBuild(store, first.projection);
+      expect(await startBuild(store, first.projection)).toEqual(again);
+      expect((await openBuilds(store, first.projection)).building).toEqual(again);
       await run(log, [again], 1);
       expect((await position(again))?.hash).toBe((await position(first))?.hash);
-      await switchTo(db, again);
+      await switchTo(store, again);
       expect(await db.transaction().execute((trx) => liveBuild(trx, 'people'))).toMatchObject({ build: 2 });
       await expect(rows(first)).rejects.toMatchObject({ code: '42P01' });
 
-      const next = await openBuilds(db, peopleView(undefined, 2));
+      const next = await openBuilds(store, peopleView(undefined, 2));
       expect(next).toMatchObject({
         live: { version: 1, build: 2 },
         followed: undefined,
@@ -255,7 +258,7 @@ describe.each([
       });
       await run(log, [next.building!], 1);
       expect((await position(next.building!))?.hash).not.toBe((await position(again))?.hash);
-      await switchTo(db, next.building!);
+      await switchTo(store, next.building!);
       const builds = await db.transaction().execute((trx) => listBuilds(trx));
       expect(builds).toEqual([{ name: 'people', version: 2, build: 1, live: true }]);
     });

@@ -8,8 +8,21 @@ export interface View {
 }
 
 /** `calls@1.2`: name, version, build. */
-export function viewName({ projection, build }: View): string {
-  return `${projection.name}@${projection.version}.${build}`;
+export function viewName({ projection: { name, version }, build }: View): string {
+  return viewNameOf({ name, version, build });
+}
+
+/** A line of the book of all copies that there are. */
+export interface Build {
+  readonly name: string;
+  readonly version: number;
+  readonly build: number;
+  /** The one that is read from; all others are on their way to that. */
+  readonly live: boolean;
+}
+
+export function viewNameOf({ name, version, build }: Omit<Build, 'live'>): string {
+  return `${name}@${version}.${build}`;
 }
 
 export interface Parked {
@@ -63,9 +76,12 @@ export interface TableRow {
 
 /** Where views live: rows, state and position change together or not at all. */
 export interface ViewStore {
+  /** Before anything else, as often as one likes. @throws where it is away */
+  prepare(): Promise<void>;
   transaction<T>(work: (trx: ViewTransaction) => Promise<T>): Promise<T>;
 }
 
+/** @throws ViewGone where the view was replaced by another copy. */
 export interface ViewTransaction {
   /** Held until the end: a second runner of the same view waits, and then finds its batch done. */
   position(view: View, partition: number): Promise<Position>;
@@ -77,6 +93,24 @@ export interface ViewTransaction {
   move(view: View, partition: number, position: Position): Promise<void>;
   /** Forgets everything of a partition: its log is another one. */
   reset(view: View, partition: number): Promise<void>;
+  /** By partition; those in which the view has been. */
+  positions(view: View): Promise<Map<number, Position>>;
+  /** What is kept beside the view for a parked call, by sequence. */
+  waiting(view: View, callId: string): Promise<CallEvent[]>;
+  /** Throws away what of it stands before this sequence. */
+  forget(view: View, callId: string, before: number): Promise<void>;
+  /** The book, by name, version, build. Held until the end: nobody else changes it. */
+  builds(): Promise<Build[]>;
+  /** A copy with nothing in it. */
+  make(view: View, live: boolean): Promise<void>;
+  drop(build: Build): Promise<void>;
+  /** The only one of its name that is: the one before has to be dropped before. */
+  setLive(view: View): Promise<void>;
+}
+
+/** There is no such copy: another one took its place. Whoever used it looks into the book again. */
+export class ViewGone extends Error {
+  override readonly name = 'ViewGone';
 }
 
 /** The store refuses the data itself; trying again changes nothing. */

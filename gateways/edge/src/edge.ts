@@ -1,46 +1,24 @@
-import type { EventLog } from '@ringback/eventlog';
-import { OwnerLink } from '@ringback/link';
-import type { Bus, Clock, Ids, Logger, Registry } from '@ringback/runtime';
-import type { TelemetryEvent } from '@ringback/schemas';
+import type { OwnerLink } from '@ringback/link';
 import type { us_listen_socket } from 'uWebSockets.js';
-import { Api } from './api.ts';
-import { CallReader } from './call-reader.ts';
 import { CallServers } from './call-servers.ts';
-import { FeedHub } from './feed-hub.ts';
+import { wireEdge, type EdgeWiring } from './edge-parts.ts';
 import { serveHttp } from './http-server.ts';
 import { iceServers, type TurnSettings } from './ice-servers.ts';
-import { makeEdgeMetrics } from './metrics.ts';
 import { readReadiness } from './readiness.ts';
-import { SocketServer } from './socket-server.ts';
+import type { SocketServer } from './socket-server.ts';
 import { StaticFiles } from './static-files.ts';
-import { TelemetryReader, type ReadTelemetry } from './telemetry-reader.ts';
-import { TelemetryWriter } from './telemetry-writer.ts';
+import type { TelemetryWriter } from './telemetry-writer.ts';
 import { Tokens, type Tenant } from './tokens.ts';
 import { TurnServers, type TurnServer } from './turn-servers.ts';
 import uws from './uws.ts';
-import { ViewsReader } from './views-reader.ts';
 
-export interface EdgeOptions {
-  /** This gateway's name, the same over restarts. */
-  readonly gateway: string;
-  /** Where it runs, as its operator named it. */
-  readonly region: string;
-  readonly partitions: number;
+export interface EdgeOptions extends EdgeWiring {
   /** The first one is the tenant of guests. */
   readonly tenants: readonly Tenant[];
-  readonly guests: boolean;
   readonly turn: (TurnSettings & { readonly servers: readonly TurnServer[] }) | undefined;
   readonly webDist: string;
-  readonly bus: Bus;
-  readonly log: EventLog;
-  readonly writeTelemetry: (partition: number, events: readonly TelemetryEvent[]) => Promise<void>;
-  readonly readTelemetry: ReadTelemetry;
   /** When the present connection was made, in monotonic milliseconds; absent while there is none. */
   readonly natsConnectedAt: () => number | undefined;
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly logger: Logger;
-  readonly registry: Registry;
 }
 
 /** The address is not free, or not ours. */
@@ -59,71 +37,22 @@ export class Edge {
   #listening: us_listen_socket | undefined;
 
   constructor(options: EdgeOptions) {
-    const { bus, clock, ids, logger, registry, partitions, gateway } = options;
-    const metrics = makeEdgeMetrics(registry, {
-      followedCalls: () => feeds.size,
-      pendingCommands: () => link.pendingCount,
-    });
-    const link: OwnerLink = new OwnerLink({
-      bus,
-      clock,
-      logger,
-      gateway,
-      incarnation: ids.uuid(),
-      partitions,
-      random: ids.random,
-      beat: () => ({ region: options.region }),
-      onEvents: (events) => feeds.ingest(events),
-      onHead: (callId, seq) => feeds.hear(callId, seq),
-    });
-    const reader = new CallReader(link, options.log, logger);
-    const feeds: FeedHub = new FeedHub(reader, link, logger);
-    const tokens = new Tokens(options.tenants);
-    const { turn } = options;
+    const { bus, clock, logger, registry, turn } = options;
     const turnServers = turn === undefined ? undefined : new TurnServers(turn.servers, clock);
     const ice = (host: string, userId: string) =>
       turn === undefined || turnServers === undefined
         ? []
         : iceServers(turn, turnServers.usable, host, userId, clock.now());
+    const { api, link, metrics, sockets, telemetry } = wireEdge(options, new Tokens(options.tenants), ice);
     this.#turnServers = turnServers;
     this.#callServers = new CallServers(bus, clock);
     this.#link = link;
-    this.#telemetry = new TelemetryWriter({
-      write: options.writeTelemetry,
-      gateway,
-      clock,
-      ids,
-      logger,
-      metrics,
-    });
-    this.#sockets = new SocketServer({
-      clock,
-      ids,
-      logger,
-      bus,
-      tokens,
-      link,
-      reader,
-      feeds,
-      telemetry: this.#telemetry,
-      metrics,
-      iceServers: ice,
-    });
+    this.#telemetry = telemetry;
+    this.#sockets = sockets;
     const files = new StaticFiles(options.webDist);
     this.#sockets.attachTo(this.#app);
     serveHttp(this.#app, {
-      api: new Api({
-        clock,
-        ids,
-        tokens,
-        link,
-        reader,
-        views: new ViewsReader(bus, logger),
-        telemetry: new TelemetryReader(options.readTelemetry, logger),
-        partitions,
-        guests: options.guests,
-        iceServers: ice,
-      }),
+      api,
       files,
       registry,
       metrics,

@@ -4,10 +4,12 @@ import {
   listParked,
   liveBuild,
   positionsOf,
+  PostgresViewStore,
   retryParked,
   showParked,
   startPosition,
   viewNameOf,
+  viewTransaction,
   type Build,
   type Database,
   type Trx,
@@ -34,6 +36,7 @@ import { calls } from './projections/calls.ts';
 /** What the views worker says when it is asked, and does when it is told. Never throws. */
 export class Answers {
   readonly #db: Database;
+  readonly #store: PostgresViewStore;
   readonly #keeper: Keeper;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -41,6 +44,7 @@ export class Answers {
 
   constructor(db: Database, keeper: Keeper, clock: Clock, logger: Logger) {
     this.#db = db;
+    this.#store = new PostgresViewStore(db);
     this.#keeper = keeper;
     this.#clock = clock;
     this.#logger = logger;
@@ -87,7 +91,7 @@ export class Answers {
       case 'parked-call': {
         const view = this.#view(question.view);
         if (view === undefined) return noView(question.view);
-        const found = await this.#read((trx) => showParked(trx, view, question.callId));
+        const found = await this.#read((trx) => showParked(viewTransaction(trx), view, question.callId));
         if (found === undefined) return notParked(question);
         const call = { view: question.view, callId: question.callId, ...found.call.parked };
         return { ok: true, call, events: found.events };
@@ -103,8 +107,8 @@ export class Answers {
     const view = this.#view(order.view);
     if (view === undefined) return noView(order.view);
     if (order.do === 'drop')
-      return (await dropParked(this.#db, view, order.callId)) ? { ok: true } : notParked(order);
-    const still = await retryParked(this.#db, view, order.callId);
+      return (await dropParked(this.#store, view, order.callId)) ? { ok: true } : notParked(order);
+    const still = await retryParked(this.#store, view, order.callId);
     if (still === 'unknown') return notParked(order);
     if (still === undefined) return { ok: true };
     const lost = still.over === undefined ? '' : ' What followed was not kept: only a rebuild puts it back.';

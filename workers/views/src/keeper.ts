@@ -1,21 +1,19 @@
 import {
-  migrate,
   openBuilds,
   PartitionRunner,
-  positionsOf,
-  PostgresViewStore,
   startBuild,
   startPosition,
   switchTo,
+  ViewGone,
   viewLimits,
   viewName,
   type Build,
-  type Database,
   type Opened,
   type Position,
   type Projection,
   type RunnerPorts,
   type View,
+  type ViewStore,
 } from '@ringback/projections';
 import type { EventLog } from '@ringback/eventlog';
 import type { Clock, Logger } from '@ringback/runtime';
@@ -24,7 +22,7 @@ import { limits } from './limits.ts';
 import type { ViewsMetrics } from './metrics.ts';
 
 export interface KeeperPorts {
-  readonly db: Database;
+  readonly store: ViewStore;
   readonly log: EventLog;
   /** Last position of a partition; 0 where it is empty. */
   readonly head: (partition: number) => Promise<number>;
@@ -44,6 +42,8 @@ export class Keeper {
   #headsAtStart: readonly number[] | undefined;
   readonly #wanted: View[] = [];
   readonly #rebuilt = new Map<string, Rebuilt>();
+  /** Ended where another worker has put a copy in the place of one of ours. */
+  #round = new AbortController();
 
   constructor(ports: KeeperPorts, projections: readonly Projection[], partitions: number) {
     this.#ports = ports;
@@ -101,7 +101,7 @@ export class Keeper {
   async rebuild(name: string): Promise<boolean> {
     const projection = this.#projections.find((one) => one.name === name);
     if (projection === undefined || !this.#opened.has(name)) return false;
-    const building = await startBuild(this.#ports.db, projection);
+    const building = await startBuild(this.#ports.store, projection);
     this.#want(building);
     // As it is now: meanwhile the build before may have taken over.
     this.#opened.set(name, { ...this.#opened.get(name)!, building });
@@ -110,6 +110,14 @@ export class Keeper {
 
   /** Until the signal. */
   async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      this.#round = new AbortController();
+      await this.#keepUp(AbortSignal.any([signal, this.#round.signal]));
+      await this.#pause(limits.retryMsMax, signal);
+    }
+  }
+
+  async #keepUp(signal: AbortSignal): Promise<void> {
     await this.#insist(signal, 'views wait for Postgres and the log', () => this.#open());
     while (!signal.aborted) {
       const pause = new AbortController();
@@ -133,11 +141,12 @@ export class Keeper {
   }
 
   async #open(): Promise<void> {
-    const { db } = this.#ports;
-    await migrate(db);
+    const { store } = this.#ports;
+    await store.prepare();
+    this.#wanted.length = 0;
     this.#headsAtStart = await Promise.all(this.#partitions.map((partition) => this.#ports.head(partition)));
     for (const projection of this.#projections) {
-      const opened = await openBuilds(db, projection);
+      const opened = await openBuilds(store, projection);
       for (const view of [opened.followed, opened.building])
         if (view !== undefined) this.#positions.set(viewName(view), await this.#read(view));
       this.#opened.set(projection.name, opened);
@@ -145,10 +154,8 @@ export class Keeper {
     }
   }
 
-  #read({ projection: { name, version }, build }: View): Promise<Map<number, Position>> {
-    return this.#ports.db
-      .transaction()
-      .execute((trx) => positionsOf(trx, { name, version, build, live: false }));
+  #read(view: View): Promise<Map<number, Position>> {
+    return this.#ports.store.transaction((trx) => trx.positions(view));
   }
 
   /** Waits until a copy is wanted, and brings it near the head of the log. @returns nothing where the signal came first */
@@ -181,27 +188,23 @@ export class Keeper {
 
   /** Both copies stand still at one place, are compared there, and the new one takes over. */
   async #replace(building: View, signal: AbortSignal): Promise<void> {
-    const { db, logger } = this.#ports;
+    const { store, logger } = this.#ports;
     const { projection, build } = building;
     const { name, version } = projection;
     // As Postgres has it: it may have taken over already, in a try whose answer was lost.
-    const { followed } = await openBuilds(db, projection);
+    const { followed } = await openBuilds(store, projection);
     const former = followed?.build === build ? undefined : followed;
     const both = former === undefined ? [building] : [former, building];
     await Promise.all(
       this.#partitions.map((partition) => {
         const to = Math.max(...both.map((view) => this.#positionOf(view, partition).position));
-        return this.#runner(partition, both).run(signal, to);
+        return this.#runOne(partition, both, signal, to);
       }),
     );
     if (signal.aborted) return;
     const [old, now] = await Promise.all([former && this.#read(former), this.#read(building)]);
-    const same =
-      old &&
-      this.#partitions.every(
-        (p) => (old.get(p) ?? startPosition).hash === (now.get(p) ?? startPosition).hash,
-      );
-    await switchTo(db, building);
+    const same = old && haveSameRows(this.#partitions, old, now);
+    await switchTo(store, building);
     this.#opened.set(name, {
       live: { name, version, build, live: true },
       followed: building,
@@ -212,7 +215,11 @@ export class Keeper {
     this.#rebuilt.set(name, { view: viewName(building), ...(same === undefined ? {} : { same }) });
     const view = viewName(building);
     logger.info({ view, same }, 'a view was built anew and is read from now on');
-    if (same === false) logger.error({ view }, 'the rows of the former copy were others: it was damaged');
+    if (same === false)
+      logger.error(
+        { view },
+        'the rows of the former copy were others: it was damaged, or calls were parked in it',
+      );
   }
 
   #positionOf(view: View, partition: number): Position {
@@ -222,20 +229,36 @@ export class Keeper {
   /** All partitions, until the signal. */
   async #run(views: readonly View[], signal: AbortSignal): Promise<void> {
     if (views.length === 0) return;
-    await Promise.all(this.#partitions.map((partition) => this.#runner(partition, views).run(signal)));
+    await Promise.all(this.#partitions.map((partition) => this.#runOne(partition, views, signal)));
+  }
+
+  async #runOne(partition: number, views: readonly View[], signal: AbortSignal, to?: number): Promise<void> {
+    try {
+      await this.#runner(partition, views).run(signal, to);
+    } catch (error) {
+      this.#lookAgain(error);
+    }
+  }
+
+  /** @throws what is anything else. */
+  #lookAgain(error: unknown): void {
+    if (!(error instanceof ViewGone)) throw error;
+    this.#ports.logger.warn({ err: error }, 'another views worker has replaced a view: it is opened anew');
+    this.#round.abort();
   }
 
   #runner(partition: number, views: readonly View[]): PartitionRunner {
-    const { log, db, clock, logger, metrics } = this.#ports;
+    const { log, store, clock, logger, metrics } = this.#ports;
+    const know = (view: View, at: number, position: Position) => {
+      const name = viewName(view);
+      if (!this.#positions.has(name)) this.#positions.set(name, new Map());
+      this.#positions.get(name)!.set(at, position);
+    };
     const ports: RunnerPorts = {
-      log,
-      store: new PostgresViewStore(db),
-      clock,
-      logger,
+      ...{ log, store, clock, logger },
+      onOpen: know,
       onBatch: (view, at, position, parked) => {
-        const name = viewName(view);
-        if (!this.#positions.has(name)) this.#positions.set(name, new Map());
-        this.#positions.get(name)!.set(at, position);
+        know(view, at, position);
         metrics.batches.inc({ view: view.projection.name });
         if (parked > 0) metrics.parked.inc({ view: view.projection.name }, parked);
       },
@@ -252,6 +275,7 @@ export class Keeper {
       try {
         return await work();
       } catch (error) {
+        if (error instanceof ViewGone) return this.#lookAgain(error);
         this.#ports.logger.warn({ err: error }, what);
         await this.#pause(wait, signal);
       }
@@ -270,4 +294,15 @@ export class Keeper {
       if (signal.aborted) done();
     });
   }
+}
+
+/** Undefined where another worker has moved one of them on meanwhile. */
+function haveSameRows(
+  partitions: readonly number[],
+  a: ReadonlyMap<number, Position>,
+  b: ReadonlyMap<number, Position>,
+): boolean | undefined {
+  const both = partitions.map((p) => [a.get(p) ?? startPosition, b.get(p) ?? startPosition] as const);
+  if (both.some(([one, other]) => one.position !== other.position)) return undefined;
+  return both.every(([one, other]) => one.hash === other.hash);
 }

@@ -1,6 +1,6 @@
 import type { Bus, Clock } from '@ringback/runtime';
 import { subjects } from '@ringback/schemas';
-import { viewName } from '@ringback/projections';
+import { PostgresViewStore, viewName, type Database } from '@ringback/projections';
 import { Answers } from './answers.ts';
 import { Keeper, type KeeperPorts } from './keeper.ts';
 import { calls } from './projections/calls.ts';
@@ -9,17 +9,22 @@ import { sessions } from './projections/sessions.ts';
 
 export const projections = [calls, sessions, routes] as const;
 
+export interface ViewsWorkerPorts extends Omit<KeeperPorts, 'store'> {
+  readonly db: Database;
+  readonly bus: Bus;
+}
+
 /** The views of one platform: kept up, and asked. */
 export class ViewsWorker {
-  readonly #ports: KeeperPorts & { readonly bus: Bus };
+  readonly #ports: ViewsWorkerPorts;
   readonly #keeper: Keeper;
   readonly #stop = new AbortController();
   #running: Promise<void> | undefined;
   #unsubscribe: (() => void)[] = [];
 
-  constructor(ports: KeeperPorts & { readonly bus: Bus }, partitions: number) {
+  constructor(ports: ViewsWorkerPorts, partitions: number) {
     this.#ports = ports;
-    this.#keeper = new Keeper(ports, projections, partitions);
+    this.#keeper = new Keeper({ ...ports, store: new PostgresViewStore(ports.db) }, projections, partitions);
   }
 
   /** Answers at once, also that it can not answer yet; returns when it was stopped. */

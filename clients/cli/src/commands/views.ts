@@ -65,7 +65,7 @@ function sameText(same: boolean | undefined): string {
   if (same === undefined) return '';
   return same
     ? '; its rows are those of the former copy'
-    : '; its rows are others than those of the former copy, which was damaged';
+    : '; its rows are others than those of the former copy, which was damaged, or had calls parked';
 }
 
 async function status(platform: Platform) {
