@@ -1,4 +1,5 @@
 import {
+  liveBuild,
   migrate,
   openBuilds,
   PartitionRunner,
@@ -9,6 +10,7 @@ import {
   switchTo,
   viewLimits,
   viewName,
+  viewNameOf,
   type Build,
   type Database,
   type Opened,
@@ -100,9 +102,11 @@ export class Keeper {
   /** A new copy of a view is made from the first event on, and replaces the one there is. @returns false for a name that is none */
   async rebuild(name: string): Promise<boolean> {
     const projection = this.#projections.find((one) => one.name === name);
-    const opened = this.#opened.get(name);
-    if (projection === undefined || opened === undefined) return false;
+    if (projection === undefined || !this.#opened.has(name)) return false;
     const building = await startBuild(this.#ports.db, projection);
+    // Looked at only now: meanwhile a build may have taken over, and what was read until then is dropped.
+    const opened = this.#opened.get(name)!;
+    if (opened.followed !== undefined && viewName(opened.followed) === viewName(building)) return true;
     if (!this.#wanted.some((view) => viewName(view) === viewName(building))) this.#wanted.push(building);
     this.#opened.set(name, { ...opened, building });
     return true;
@@ -179,7 +183,11 @@ export class Keeper {
   async #replace(building: View, signal: AbortSignal): Promise<void> {
     const { name } = building.projection;
     const opened = this.#opened.get(name)!;
-    const both = opened.followed === undefined ? [building] : [opened.followed, building];
+    // Postgres may have died between the switch and its answer: the former copy is gone then.
+    const read = await this.#ports.db.transaction().execute((trx) => liveBuild(trx, name));
+    const isSwitched = read !== undefined && viewNameOf(read) === viewName(building);
+    const former = isSwitched ? undefined : opened.followed;
+    const both = former === undefined ? [building] : [former, building];
     await Promise.all(
       this.#partitions.map((partition) => {
         const to = Math.max(...both.map((view) => this.#positionOf(view, partition).position));
@@ -187,10 +195,7 @@ export class Keeper {
       }),
     );
     if (signal.aborted) return;
-    const [old, now] = await Promise.all([
-      opened.followed && this.#read(opened.followed),
-      this.#read(building),
-    ]);
+    const [old, now] = await Promise.all([former && this.#read(former), this.#read(building)]);
     const same =
       old &&
       this.#partitions.every(
