@@ -1,5 +1,5 @@
 import { JetStreamApiError } from '@nats-io/jetstream';
-import { logLimits, readTelemetry, readTelemetryBatches } from '@ringback/eventlog';
+import { logLimits, ReadStalled, readTelemetry, readTelemetryBatches } from '@ringback/eventlog';
 import { partitionOf, timeOfCallId, type CallEvent, type TelemetryEvent } from '@ringback/schemas';
 import { Failure } from './failure.ts';
 import type { Platform } from './platform.ts';
@@ -42,13 +42,20 @@ export async function* followCallLog(
   from: number,
   signal: AbortSignal,
 ): AsyncGenerator<CallEvent> {
-  for await (const { body } of platform.log.follow(partitionOf(callId), from, signal)) {
-    for (const event of body.events) {
-      if (event.subject !== callId) continue;
-      yield event;
-      if (event.type === 'call.ended') return;
+  let next = from;
+  while (!signal.aborted)
+    try {
+      for await (const { position, body } of platform.log.follow(partitionOf(callId), next, signal)) {
+        next = position + 1;
+        for (const event of body.events) {
+          if (event.subject !== callId) continue;
+          yield event;
+          if (event.type === 'call.ended') return;
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof ReadStalled)) throw error;
     }
-  }
 }
 
 /** What is kept of a call's telemetry: it lives shorter than facts. */

@@ -40,7 +40,11 @@ export interface EventLog {
     partition: number,
     range?: { from?: number; fromTime?: number; to?: number },
   ): AsyncIterable<StoredCommit>;
-  /** From `from` on, for ever, until the signal. */
+  /**
+   * From `from` on, for ever, until the signal.
+   *
+   * @throws ReadStalled where the log was away: it may have been made anew, or restored from a backup.
+   */
   follow(partition: number, from: number, signal: AbortSignal): AsyncIterable<StoredCommit>;
 }
 

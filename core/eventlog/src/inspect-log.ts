@@ -17,7 +17,7 @@ export interface LogFinding {
 }
 
 /** As many as there can be. */
-const partitionsMax = 100;
+export const partitionNumbers: readonly number[] = Array.from({ length: 100 }, (_, partition) => partition);
 
 /** Older ones check the expected position in batches wrongly, and `persist_mode` is new. */
 export const natsServerVersionMin = '2.14.4';
@@ -33,8 +33,8 @@ export async function inspectLog(
   wanted: { readonly partitions?: number; readonly replicas?: number } = {},
 ): Promise<LogFinding[]> {
   const findings: LogFinding[] = [];
-  const old = tooOld(nc);
-  if (old !== undefined) findings.push(old);
+  const unfit = unfitServer(nc);
+  if (unfit !== undefined) findings.push(unfit);
   const manager = await jetstreamManager(nc, { checkAPI: false, timeout: limits.provisionTryMs });
   const names =
     wanted.partitions === undefined ? await factsOf(nc).catch(() => undefined) : numbered(wanted.partitions);
@@ -81,10 +81,18 @@ export async function inspectLog(
   ];
 }
 
-/** A finding where the server is older than we can rely on. */
-export function tooOld(nc: NatsConnection): LogFinding | undefined {
-  const version = nc.info?.version ?? '0';
-  if (compareVersions(version, natsServerVersionMin) >= 0) return undefined;
+/** A finding where the server is older than we can rely on, or takes less in one message than we may send. */
+export function unfitServer(nc: NatsConnection): LogFinding | undefined {
+  const { version = '0', max_payload = 0 } = nc.info ?? {};
+  if (compareVersions(version, natsServerVersionMin) >= 0)
+    return max_payload >= limits.payloadBytesMin
+      ? undefined
+      : {
+          state: 'fail',
+          message: `nats-server takes ${max_payload} bytes in one message (max_payload): ${limits.payloadBytesMin} or more are needed.`,
+          remedy:
+            'Set max_payload: 8MB in the configuration of every server of RINGBACK_NATS_URL, then start again.',
+        };
   return {
     state: 'fail',
     message: `nats-server ${version} is too old: ${natsServerVersionMin} or newer is needed.`,
@@ -109,7 +117,7 @@ async function factsOf(nc: NatsConnection): Promise<string[]> {
   const manager = await jetstreamManager(nc, { checkAPI: false, timeout: limits.provisionTryMs });
   const there = new Set<string>();
   for await (const name of manager.streams.names()) there.add(name);
-  return numbered(partitionsMax).filter((name) => there.has(name));
+  return partitionNumbers.map(streams.events).filter((name) => there.has(name));
 }
 
 function silent(name: string): LogFinding {

@@ -139,8 +139,18 @@ export class JetStreamLog implements EventLog {
     });
     const stop = () => messages.stop();
     signal.addEventListener('abort', stop);
+    // Made anew it asks for what follows the last number it saw, of whatever log is there now, and waits for that for ever.
+    let anew = false;
+    void (async () => {
+      for await (const { type } of messages.status())
+        if (type === 'ordered_consumer_recreated') {
+          anew = true;
+          stop();
+        }
+    })();
     try {
       for await (const message of messages) yield decode(partition, message);
+      if (anew) throw new ReadStalled(`partition ${partition}: the log was away, and may be another one now`);
     } finally {
       signal.removeEventListener('abort', stop);
       await messages.close();

@@ -5,6 +5,8 @@ export const limits = {
    * route that may follow its last command on top. Bytes.
    */
   commitBytesMax: 768 * 1024,
+  /** The least that a server must take in one message: its own default. What is larger would be tried for ever. Bytes. */
+  payloadBytesMin: 1024 * 1024,
   /** One try of an append; a healthy R1 answers in 1 - 20 ms, a cluster that elects needs several tries. Milliseconds. */
   appendTryMs: 1_000,
   /** All tries together: two elections (4 - 9 s each: the first may be a tie), and a gateway's patience. Milliseconds. */

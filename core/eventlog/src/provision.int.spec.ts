@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NatsCluster } from '../../../tests/support/nats-cluster.ts';
 import { waitFor } from '../../../tests/support/wait-for.ts';
 import { connectLog } from './connect-log.ts';
-import { inspectLog, tooOld, type LogFinding } from './inspect-log.ts';
+import { inspectLog, unfitServer, type LogFinding } from './inspect-log.ts';
 import { provisionStreams } from './provision.ts';
 
 describe('the streams of one server', () => {
@@ -54,12 +54,23 @@ describe('the streams of one server', () => {
   });
 
   it('a server that is too old is refused with the remedy', () => {
-    expect(tooOld(on.nc)).toBeUndefined();
+    expect(unfitServer(on.nc)).toBeUndefined();
     const old = { ...on.nc, info: { ...on.nc.info!, version: '2.14.3' } };
-    expect(tooOld(old)).toMatchObject({
+    expect(unfitServer(old)).toMatchObject({
       state: 'fail',
       message: expect.stringContaining('2.14.3 is too old'),
     });
+  });
+
+  it('a server that takes less in one message than a commit may have is refused with the remedy', async () => {
+    const small = { ...on.nc, info: { ...on.nc.info!, max_payload: 64 * 1024 } };
+    await expect(provisionStreams(small, 2, 1)).rejects.toThrow(/65536 bytes.*Set max_payload/);
+  });
+
+  it('fewer partitions than the log has are refused: nobody would find their calls', async () => {
+    await provisionStreams(on.nc, 3, 1);
+    await expect(provisionStreams(on.nc, 2, 1)).rejects.toThrow(/RINGBACK_PARTITIONS=2.*EVT_02.*Set it to 3/);
+    await provisionStreams(on.nc, 3, 1);
   });
 });
 

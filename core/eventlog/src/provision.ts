@@ -11,7 +11,7 @@ import {
 import type { NatsConnection } from '@nats-io/transport-node';
 import { streams, subjects } from '@ringback/schemas';
 import { LogNotReady } from './log-errors.ts';
-import { inspectLog, tooOld, type LogFinding } from './inspect-log.ts';
+import { inspectLog, partitionNumbers, unfitServer, type LogFinding } from './inspect-log.ts';
 import { limits } from './limits.ts';
 
 /**
@@ -20,7 +20,8 @@ import { limits } from './limits.ts';
  *
  * @param replicas copies of each stream, on as many servers; streams that are there keep the number they have.
  * @param say told what is waited for and what is not as it should be; each names its remedy.
- * @throws LogNotReady where the server is too old, the cluster has no leader in time, or it can not keep so many copies.
+ * @throws LogNotReady where the server is too old or takes too little, the log has more partitions, the cluster has no
+ *   leader in time, or it can not keep so many copies.
  */
 export async function provisionStreams(
   nc: NatsConnection,
@@ -28,10 +29,17 @@ export async function provisionStreams(
   replicas: number,
   say: (finding: LogFinding) => void = () => {},
 ): Promise<void> {
-  const old = tooOld(nc);
-  if (old !== undefined) throw new LogNotReady(`${old.message} ${old.remedy}`);
+  const unfit = unfitServer(nc);
+  if (unfit !== undefined) throw new LogNotReady(`${unfit.message} ${unfit.remedy}`);
   const manager = await jetstreamManager(nc, { checkAPI: false, timeout: limits.provisionTryMs });
   const names = new Set(await untilLed(() => namesOf(manager), say));
+  const last = partitionNumbers.findLast((partition) => names.has(streams.events(partition))) ?? 0;
+  // Whoever asked for a call in there would hear that there is none.
+  if (last >= partitions)
+    throw new LogNotReady(
+      `RINGBACK_PARTITIONS=${partitions} leaves out the calls of ${streams.events(last)}, which is there. Set it to ` +
+        `${last + 1} for every process: it may be raised, not lowered. To give those calls up: nats stream rm.`,
+    );
   const wanted: (Partial<StreamConfig> & { name: string; subjects: string[] })[] = [
     ...Array.from({ length: partitions }, (_, partition) => ({
       name: streams.events(partition),
@@ -111,7 +119,8 @@ async function untilLed<T>(task: () => Promise<T>, say: (finding: LogFinding) =>
 
 const notLed = 'JetStream does not answer: no leader is elected yet, or it is disabled.';
 const notLedRemedy =
-  'Start the other nats-servers: a cluster needs more than half of them. After a full disk, free space and restart it.';
+  'Start the other nats-servers: a cluster needs more than half of them. Where jetstream {} is missing in the ' +
+  "servers' configuration (or the account's), add it. After a full disk, free space and restart it.";
 
 /** 10008: "JetStream system temporarily unavailable", 10009: a request that came while a leader changed. */
 const temporary: ReadonlySet<number> = new Set([10008, 10009]);

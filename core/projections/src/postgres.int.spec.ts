@@ -263,6 +263,16 @@ describe.each([
       expect(builds).toEqual([{ name: 'people', version: 2, build: 1, live: true }]);
     });
 
+    it('say by name that newer code was there before, and change nothing', async () => {
+      const write = (text: string) => db.transaction().execute((trx) => sql.raw(text).execute(trx));
+      await write(`insert into ringback.kysely_migration values ('0099-later', '2026-01-01')`);
+      await expect(store.prepare()).rejects.toThrow(
+        /of a newer version \(0099-later\).*RINGBACK_POSTGRES_URL/,
+      );
+      await write(`delete from ringback.kysely_migration where name = '0099-later'`);
+      await store.prepare();
+    });
+
     it('keep the transactions of many connections apart', async () => {
       const others = Array.from({ length: 3 }, () => openPostgres(postgres.url, () => {}));
       const ask = (one: Database, i: number) =>

@@ -1,5 +1,8 @@
-import { it } from 'vitest';
+import { spawn } from 'node:child_process';
+import { natsServerPath } from './native-parts.ts';
+import { expect, it } from 'vitest';
 import { NatsCluster } from '../../../tests/support/nats-cluster.ts';
+import { freePort } from '../../../tests/support/nats-server.ts';
 import { waitFor } from '../../../tests/support/wait-for.ts';
 import { connectNats } from './nats.ts';
 
@@ -20,5 +23,29 @@ it('whose server freezes goes to another one, while the frozen one still takes c
   } finally {
     await nc.close();
     await Promise.all(servers.map((server) => server.stop()));
+  }
+});
+
+it('says who was refused, and what to set; and where nobody answered', async () => {
+  const port = await freePort();
+  const address = { url: `nats://127.0.0.1:${port}`, user: 'calls', password: 'wrong', name: 'test' };
+  await expect(connectNats(address)).rejects.toThrow(
+    /127\.0\.0\.1:\d+ can not be reached.*RINGBACK_NATS_URL/,
+  );
+  const server = spawn(natsServerPath()!, ['-p', String(port), '--user', 'calls', '--pass', 'right'], {
+    stdio: 'ignore',
+  });
+  try {
+    await waitFor(
+      () =>
+        connectNats(address).catch(
+          ({ message }: Error) => /the user "calls".*RINGBACK_NATS_PASSWORD/.test(message) && message,
+        ),
+      'the refusal',
+    );
+  } finally {
+    const gone = new Promise((resolve) => server.once('exit', resolve));
+    server.kill('SIGKILL');
+    await gone;
   }
 });

@@ -1,4 +1,4 @@
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { AuthorizationError, connect, type NatsConnection } from '@nats-io/transport-node';
 
 export interface NatsAddress {
   /** One or more `nats://host:port`, separated by commas. */
@@ -9,13 +9,20 @@ export interface NatsAddress {
   name: string;
 }
 
+/** nats-server could not be reached at the start, or it refused us. The message says which and what to do. */
+export class NatsNotConnected extends Error {
+  override readonly name = 'NatsNotConnected';
+}
+
 /**
  * One connection that never gives up. A frozen server is noticed after two lost pings: without that a
  * request ends only by its own time-out and publishes go nowhere. Inboxes are the user's own, so that no
  * user may read another's replies; `viewer` keeps the default one, as plain clients expect.
+ *
+ * @throws NatsNotConnected where the first try fails.
  */
-export function connectNats(address: NatsAddress): Promise<NatsConnection> {
-  return connect({
+export async function connectNats(address: NatsAddress): Promise<NatsConnection> {
+  const connecting = connect({
     servers: address.url.split(','),
     user: address.user,
     pass: address.password,
@@ -31,5 +38,14 @@ export function connectNats(address: NatsAddress): Promise<NatsConnection> {
     timeout: 2_000,
     // An Error with a stack for every request costs more than the request.
     noAsyncTraces: true,
+  });
+  return connecting.catch((error: unknown) => {
+    throw new NatsNotConnected(
+      error instanceof AuthorizationError
+        ? `nats-server at ${address.url} refused the user "${address.user}": user or password are wrong. Set ` +
+            'RINGBACK_NATS_USER and RINGBACK_NATS_PASSWORD as that server knows them (secrets.json in RINGBACK_HOME has those of ours).'
+        : `nats-server at ${address.url} can not be reached. Start it, or name the right one in RINGBACK_NATS_URL. ` +
+            `It was: ${error instanceof Error ? error.message : String(error)}.`,
+    );
   });
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -54,6 +54,26 @@ describe('RINGBACK_HOME', () => {
     expect(filled.nats.media.length).toBeGreaterThanOrEqual(32);
     expect(mode(join(home, 'secrets.json'))).toBe(0o600);
     expect(loadOrMakeSecrets(home)).toEqual(filled);
+  });
+
+  it.each([
+    '',
+    '{"nats": {"calls": "x',
+    '{}',
+    'null',
+    '{"nats":{"calls":"x"},"turnSecret":"x","tenants":[]}',
+  ])('says what is wrong with secrets that are %j, and leaves them as they are', (text) => {
+    const path = join(home, 'secrets.json');
+    const good = readFileSync(path);
+    writeFileSync(path, text);
+    expect(() => loadOrMakeSecrets(home)).toThrow(
+      expect.objectContaining({
+        message: expect.stringContaining(`${path} is damaged`),
+        remedy: expect.stringContaining('backup'),
+      }),
+    );
+    expect(readFileSync(path, 'utf8')).toBe(text);
+    writeFileSync(path, good);
   });
 
   it('says what runs, while it runs', () => {

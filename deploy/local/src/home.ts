@@ -53,11 +53,12 @@ export function makeHome(home: string): void {
   }
 }
 
+/** @throws SetupError where the file of them is there and is not what we write. */
 export function loadOrMakeSecrets(home: string): Secrets {
   const path = join(home, 'secrets.json');
   const password = () => randomBytes(24).toString('base64url');
   if (existsSync(path)) {
-    const kept = JSON.parse(readFileSync(path, 'utf8')) as Secrets;
+    const kept = readSecrets(path);
     // Made by a version that had fewer users.
     const missing = natsUsers.filter((user) => kept.nats[user] === undefined);
     if (missing.length === 0) return kept;
@@ -80,6 +81,21 @@ export function loadOrMakeSecrets(home: string): Secrets {
   return secrets;
 }
 
+function readSecrets(path: string): Secrets {
+  try {
+    const kept = JSON.parse(readFileSync(path, 'utf8')) as Secrets;
+    const { nats, turnSecret, tenants } = kept;
+    if (Object.keys(nats).length > 0 && turnSecret.length > 0 && tenants.length > 0) return kept;
+  } catch (error) {
+    // Not readable is another matter: its code says what.
+    if (codeOf(error) !== undefined) throw error;
+  }
+  throw new SetupError(
+    `${path} is damaged: its JSON is not whole, or nats, turnSecret or tenants are missing.`,
+    'Put it back from a backup. Or remove it: calls stay, and there are new API keys, which your own servers have to be told.',
+  );
+}
+
 export function writeRunFile(home: string, run: RunFile): void {
   writePrivate(join(home, 'run.json'), JSON.stringify(run, null, 2));
 }
@@ -98,6 +114,7 @@ export function removeRunFile(home: string): void {
 
 /** Whole or not at all, and never readable by others, not even for a moment. */
 export function writePrivate(path: string, text: string): void {
-  writeFileSync(`${path}.new`, `${text}\n`, { mode: 0o600 });
+  // Flushed first: a power loss must not leave the name without what belongs to it.
+  writeFileSync(`${path}.new`, `${text}\n`, { mode: 0o600, flush: true });
   renameSync(`${path}.new`, path);
 }

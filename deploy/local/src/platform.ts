@@ -54,6 +54,8 @@ export async function planPlatform(
     // A process that died is back sooner: its modules load in about half the time.
     NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE || join(root, 'node_modules/.cache/node-compile'),
   };
+  const partitions = String(countFromEnv('RINGBACK_PARTITIONS', 4, 100));
+  const replicas = String(countFromEnv('RINGBACK_REPLICAS', 1, 5));
   const callsWorkers = countFromEnv('RINGBACK_CALLS_WORKERS', 1, limits.callsWorkersMax);
   const calls = Array.from({ length: callsWorkers }, (_, i): ChildSpec => {
     const nth = i === 0 ? '' : String(i + 1);
@@ -68,8 +70,8 @@ export async function planPlatform(
         RINGBACK_NATS_PASSWORD: secrets.nats.calls,
         RINGBACK_WORKER_ID: `calls-${i + 1}`,
         // One nats-server works through a stream's messages one after another; four streams is where more stop helping.
-        RINGBACK_PARTITIONS: process.env.RINGBACK_PARTITIONS || '4',
-        RINGBACK_REPLICAS: process.env.RINGBACK_REPLICAS || '1',
+        RINGBACK_PARTITIONS: partitions,
+        RINGBACK_REPLICAS: replicas,
         METRICS_PORT: '0',
       },
     };
@@ -85,7 +87,7 @@ export async function planPlatform(
       PORT: String(edgePort),
       RINGBACK_NATS_USER: 'edge',
       RINGBACK_NATS_PASSWORD: secrets.nats.edge,
-      RINGBACK_PARTITIONS: process.env.RINGBACK_PARTITIONS || '4',
+      RINGBACK_PARTITIONS: partitions,
       RINGBACK_TENANTS: JSON.stringify(secrets.tenants),
       RINGBACK_GATEWAY_ID: 'edge-1',
       RINGBACK_WEB_DIST: webDist(root),
@@ -101,7 +103,7 @@ export async function planPlatform(
       ...common,
       RINGBACK_NATS_USER: 'media',
       RINGBACK_NATS_PASSWORD: secrets.nats.media,
-      RINGBACK_PARTITIONS: process.env.RINGBACK_PARTITIONS || '4',
+      RINGBACK_PARTITIONS: partitions,
       RINGBACK_GATEWAY_ID: mediaGatewayId,
       METRICS_PORT: '0',
     },
@@ -123,7 +125,7 @@ export async function planPlatform(
       ...common,
       RINGBACK_NATS_USER: 'views',
       RINGBACK_NATS_PASSWORD: secrets.nats.views,
-      RINGBACK_PARTITIONS: process.env.RINGBACK_PARTITIONS || '4',
+      RINGBACK_PARTITIONS: partitions,
       RINGBACK_POSTGRES_URL: outside || postgresUrl(home),
       METRICS_PORT: '0',
     },

@@ -102,9 +102,11 @@ export class Keeper {
     const projection = this.#projections.find((one) => one.name === name);
     if (projection === undefined || !this.#opened.has(name)) return false;
     const building = await startBuild(this.#ports.store, projection);
+    // Looked at only now: meanwhile a build may have taken over, and what was read until then is dropped.
+    const opened = this.#opened.get(name)!;
+    if (opened.followed !== undefined && viewName(opened.followed) === viewName(building)) return true;
     this.#want(building);
-    // As it is now: meanwhile the build before may have taken over.
-    this.#opened.set(name, { ...this.#opened.get(name)!, building });
+    this.#opened.set(name, { ...opened, building });
     return true;
   }
 
