@@ -105,7 +105,7 @@ export class CallFeed {
     for (let round = 0; round < limits.catchUpRounds && isOpen(); round++) {
       const before = subscription.position;
       if (this.#head !== undefined && this.#covers(before)) {
-        for (const event of this.#recent.values()) deliver(recipient, event);
+        for (const event of this.#recent.after(before)) deliver(recipient, event);
         this.recipients.add(recipient);
         return true;
       }
