@@ -1,6 +1,11 @@
 import type { CallEvent } from '@ringback/schemas';
 import { textsOf } from './subscription.ts';
 
+/** What many buffers keep together. */
+export interface Keeping {
+  bytes: number;
+}
+
 /**
  * Events by their sequence, bounded by number and by size. Kept as texts: a third of the memory that the events
  * themselves take, and nothing to look through for the garbage collector.
@@ -9,11 +14,13 @@ export class EventBuffer {
   readonly #texts = new Map<number, string>();
   readonly #countMax: number;
   readonly #bytesMax: number;
+  readonly #together: Keeping;
   #bytes = 0;
 
-  constructor(countMax: number, bytesMax: number) {
+  constructor(countMax: number, bytesMax: number, together: Keeping = { bytes: 0 }) {
     this.#countMax = countMax;
     this.#bytesMax = bytesMax;
+    this.#together = together;
   }
 
   get size(): number {
@@ -31,6 +38,7 @@ export class EventBuffer {
     if (this.#texts.has(event.sequence) || !this.#hasRoom(full)) return;
     this.#texts.set(event.sequence, full);
     this.#bytes += full.length;
+    this.#together.bytes += full.length;
   }
 
   /** Adds one behind all others; those put in first make room for it. */
@@ -51,6 +59,16 @@ export class EventBuffer {
     for (const held of this.#texts.keys()) if (held <= sequence) this.#drop(held);
   }
 
+  /** Forgets those put in first, down to this size. */
+  cut(bytesMax: number): void {
+    while (this.#bytes > bytesMax) this.#drop(this.first!);
+  }
+
+  /** Too much is kept in all: the older half goes. */
+  halve(): void {
+    this.cut(this.#bytes / 2);
+  }
+
   /** Those behind this one, in the order they were put in. */
   *after(sequence: number): Iterable<CallEvent> {
     for (const [held, text] of this.#texts) if (held > sequence) yield parse(text);
@@ -61,6 +79,7 @@ export class EventBuffer {
     if (text === undefined) return undefined;
     this.#texts.delete(sequence);
     this.#bytes -= text.length;
+    this.#together.bytes -= text.length;
     return text;
   }
 
