@@ -1,4 +1,4 @@
-import { NoAnswer, type Bus, type Clock, type Logger } from '@ringback/runtime';
+import { JsonText, NoAnswer, type Bus, type Clock, type Logger } from '@ringback/runtime';
 import {
   current,
   gatewayRef,
@@ -17,7 +17,7 @@ import {
   type Rejection,
 } from '@ringback/schemas';
 import { limits } from './limits.ts';
-import { PartitionLink, type Outcome, type Pending } from './partition-link.ts';
+import { PartitionLink, type Batch, type Outcome, type Pending } from './partition-link.ts';
 
 export interface OwnerLinkPorts {
   readonly bus: Bus;
@@ -58,7 +58,6 @@ export class OwnerLink {
   /** Begins anywhere, so that a late answer to an earlier life of this gateway is not taken for ours. */
   #nextRef: number;
   #pendingBytes = 0;
-  readonly #refs = new WeakMap<Command, number>();
   #flushing = false;
   #stopped = false;
 
@@ -124,7 +123,7 @@ export class OwnerLink {
    * `unknown_outcome`.
    */
   withdraw(command: Command): void {
-    const pending = this.#links[partitionOf(command.callId)]?.withdraw(this.#refs.get(command) ?? -1);
+    const pending = this.#links[partitionOf(command.callId)]?.withdraw(command);
     if (pending !== undefined) this.#settle(pending, { ok: false, error: reject('unknown_outcome') });
   }
 
@@ -133,7 +132,8 @@ export class OwnerLink {
     // A partition that this layout does not have holds no call.
     if (link === undefined) return Promise.resolve({ ok: false, error: reject('call_unknown') });
     // Measured as it is sent: what carries SDP or capabilities is a hundred times as long as what does not.
-    const bytes = Buffer.byteLength(JSON.stringify(command));
+    const text = JSON.stringify(command);
+    const bytes = Buffer.byteLength(text);
     if (bytes > limits.commandBytesMax) {
       const sentence = `A command may have ${limits.commandBytesMax} bytes, this one has ${bytes}.`;
       return Promise.resolve({ ok: false, error: reject('too_large', sentence) });
@@ -149,8 +149,7 @@ export class OwnerLink {
       const giveUpAt = now + patienceMs;
       this.#pendingBytes += bytes;
       const ref = this.#nextRef++;
-      this.#refs.set(command, ref);
-      link.add({ ref, command, bytes, settle, giveUpAt, askedAt: now, sentAt: now, sends: 0 });
+      link.add({ ref, command, text, bytes, settle, giveUpAt, askedAt: now, sentAt: now, sends: 0 });
       this.#flushSoon();
     });
   }
@@ -215,12 +214,20 @@ export class OwnerLink {
   #flush(): void {
     this.#flushing = false;
     if (this.#stopped) return;
-    const { bus, clock, gateway, incarnation } = this.#ports;
+    const { bus, clock } = this.#ports;
     const now = clock.monotonic();
     for (const [partition, link] of this.#links.entries()) {
       for (let batch = link.nextBatch(now); batch !== undefined; batch = link.nextBatch(now))
-        bus.publish(subjects.commands(partition), { gateway, incarnation, ...batch } satisfies CommandBatch);
+        bus.publish(subjects.commands(partition), this.#write(batch));
     }
+  }
+
+  /** A CommandBatch, made of what was written of each command already. */
+  #write({ commands, ...batch }: Batch): JsonText {
+    const { gateway, incarnation } = this.#ports;
+    const head: Omit<CommandBatch, 'commands'> = { gateway, incarnation, ...batch };
+    const texts = commands.map(({ ref, text }) => `{"ref":${ref},"command":${text}}`).join(',');
+    return new JsonText(`${JSON.stringify(head).slice(0, -1)},"commands":[${texts}]}`);
   }
 
   #onFeed(message: FeedMessage): void {

@@ -10,7 +10,8 @@ export interface Pending {
   /** The gateway's own number for it. */
   readonly ref: number;
   readonly command: Command;
-  /** As it is sent. */
+  /** The command's JSON: written once, measured, and sent as often as it takes. */
+  readonly text: string;
   readonly bytes: number;
   readonly settle: (outcome: Outcome) => void;
   /** Monotonic milliseconds; Infinity: it keeps its place until it is answered. */
@@ -23,7 +24,9 @@ export interface Pending {
 }
 
 /** What one batch adds to who sends it. */
-export type Batch = Omit<CommandBatch, 'gateway' | 'incarnation'>;
+export interface Batch extends Omit<CommandBatch, 'gateway' | 'incarnation' | 'commands'> {
+  readonly commands: readonly Pending[];
+}
 
 /** `{"ref":281474976710656,"command":},` around each command. Bytes. */
 const aroundCommand = 40;
@@ -64,10 +67,13 @@ export class PartitionLink {
   }
 
   /** It is not sent again. Nothing where it is not pending any more. */
-  withdraw(ref: number): Pending | undefined {
-    const pending = this.#pending.get(ref);
-    this.#pending.delete(ref);
-    return pending;
+  withdraw(command: Command): Pending | undefined {
+    for (const pending of this.#pending.values()) {
+      if (pending.command !== command) continue;
+      this.#pending.delete(pending.ref);
+      return pending;
+    }
+    return undefined;
   }
 
   /** The command behind an answer; it is pending no longer. */
@@ -159,8 +165,8 @@ export class PartitionLink {
     return { link: this.#link, batch: this.#batch++, commands, follow, unfollow };
   }
 
-  #takeCommands(now: number): Batch['commands'] {
-    const commands: Batch['commands'] = [];
+  #takeCommands(now: number): Pending[] {
+    const commands: Pending[] = [];
     let bytes = 0;
     let taken = 0;
     for (const pending of this.#unsent) {
@@ -172,7 +178,7 @@ export class PartitionLink {
       if (!isOpen) continue;
       pending.sentAt = now;
       pending.sends += 1;
-      commands.push({ ref: pending.ref, command: pending.command });
+      commands.push(pending);
     }
     this.#unsent = this.#unsent.slice(taken);
     return commands;

@@ -101,7 +101,7 @@ export class MemoryBus implements Bus {
   }>();
 
   publish(subject: string, message: unknown): void {
-    const text = JSON.stringify(message);
+    const text = message instanceof JsonText ? message.text : JSON.stringify(message);
     queueMicrotask(() => this.#deliver(subject, text, () => {}));
   }
 

@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { CallFeed, type Recipient } from './call-feed.ts';
 import { FeedHub } from './feed-hub.ts';
 import { limits } from './limits.ts';
-import { Subscription } from './subscription.ts';
+import { eventLength, Subscription } from './subscription.ts';
 
 const unlocked = fact('call.unlocked', { by: host.participantId });
 /** A call with this many events. */
@@ -61,7 +61,7 @@ const onError = () => {};
 async function attached(count: number) {
   const reader = new FakeReader();
   reader.stored = eventsOf(count);
-  const feed = new CallFeed(callId, reader.read, onError);
+  const feed = new CallFeed(callId, reader.read, onError, { bytes: 0 });
   const first = recipient();
   expect(await feed.attach(first, open)).toBe(true);
   return { reader, feed, first, all: eventsOf(count + 10) };
@@ -72,7 +72,7 @@ describe('CallFeed', () => {
     const reader = new FakeReader();
     reader.stored = eventsOf(3);
     const release = reader.hold();
-    const feed = new CallFeed(callId, reader.read, onError);
+    const feed = new CallFeed(callId, reader.read, onError, { bytes: 0 });
     const gone = recipient();
     let isOpen = true;
     const attaching = feed.attach(gone, () => isOpen);
@@ -139,7 +139,7 @@ describe('CallFeed', () => {
     const reader = new FakeReader();
     const all = eventsOf(6);
     reader.stored = all.slice(0, 3);
-    const feed = new CallFeed(callId, reader.read, onError);
+    const feed = new CallFeed(callId, reader.read, onError, { bytes: 0 });
     const first = recipient();
     const release = reader.hold();
     const attaching = feed.attach(first, open);
@@ -152,7 +152,7 @@ describe('CallFeed', () => {
   it('gives two who come at once each their part', async () => {
     const reader = new FakeReader();
     reader.stored = eventsOf(5);
-    const feed = new CallFeed(callId, reader.read, onError);
+    const feed = new CallFeed(callId, reader.read, onError, { bytes: 0 });
     const [a, b] = [recipient(0), recipient(3)];
     expect(await Promise.all([feed.attach(a, open), feed.attach(b, open)])).toEqual([true, true]);
     expect(a.got).toEqual(upTo(5));
@@ -165,7 +165,7 @@ describe('CallFeed', () => {
     const reader = new FakeReader();
     reader.stored = eventsOf(25);
     reader.pageSize = 10;
-    const feed = new CallFeed(callId, reader.read, onError);
+    const feed = new CallFeed(callId, reader.read, onError, { bytes: 0 });
     const first = recipient();
     expect(await feed.attach(first, open)).toBe(true);
     expect(first.got).toEqual(upTo(25));
@@ -177,7 +177,7 @@ describe('CallFeed', () => {
   it('takes nobody at a place that there is not', async () => {
     const reader = new FakeReader();
     reader.stored = eventsOf(3);
-    const feed = new CallFeed(callId, reader.read, onError);
+    const feed = new CallFeed(callId, reader.read, onError, { bytes: 0 });
     expect(await feed.attach(recipient(1_000_000), open)).toBe(false);
     const first = recipient(2);
     expect(await feed.attach(first, open)).toBe(true);
@@ -189,7 +189,7 @@ describe('CallFeed', () => {
   it('wants a snapshot for who is too far behind', async () => {
     const reader = new FakeReader();
     reader.stored = eventsOf(limits.resumeEventsMax + 2);
-    const feed = new CallFeed(callId, reader.read, onError);
+    const feed = new CallFeed(callId, reader.read, onError, { bytes: 0 });
     expect(await feed.attach(recipient(), open)).toBe(false);
     expect(feed.recipients.size).toBe(0);
   });
@@ -205,7 +205,7 @@ describe('CallFeed', () => {
     reader.pageSize = 10;
     const count = Math.ceil(limits.resumeBytesMax / 50_000) + 20;
     reader.stored = history(created(), joined(host), ...Array.from({ length: count }, () => offer));
-    const feed = new CallFeed(callId, reader.read, onError);
+    const feed = new CallFeed(callId, reader.read, onError, { bytes: 0 });
     const late = recipient();
     expect(await feed.attach(late, open)).toBe(false);
     expect(late.got.length * 50_000).toBeLessThan(limits.resumeBytesMax + 200_000);
@@ -237,10 +237,48 @@ describe('CallFeed', () => {
   it('brings in nobody who is gone', async () => {
     const reader = new FakeReader();
     reader.stored = eventsOf(3);
-    const feed = new CallFeed(callId, reader.read, onError);
+    const feed = new CallFeed(callId, reader.read, onError, { bytes: 0 });
     const gone = recipient();
     expect(await feed.attach(gone, () => false)).toBe(false);
     expect(feed.recipients.size).toBe(0);
+  });
+});
+
+describe('what a feed keeps', () => {
+  async function keeping(count: number) {
+    const reader = new FakeReader();
+    reader.stored = eventsOf(count);
+    const together = { bytes: 0 };
+    const feed = new CallFeed(callId, reader.read, onError, together);
+    expect(await feed.attach(recipient(), open)).toBe(true);
+    return { reader, together, feed };
+  }
+
+  it('is counted with that of all others, and halved where that is too much: the rest is read', async () => {
+    const { reader, together, feed } = await keeping(20);
+    const all = together.bytes;
+    expect(all).toBe(eventsOf(20).reduce((sum, event) => sum + eventLength(event), 0));
+    feed.forgetHalf();
+    expect(together.bytes).toBeGreaterThan(0);
+    expect(together.bytes).toBeLessThanOrEqual(all / 2);
+    const reads = reader.reads.length;
+    const [late, later] = [recipient(18), recipient(2)];
+    expect(await feed.attach(late, open)).toBe(true);
+    expect(reader.reads).toHaveLength(reads);
+    expect(await feed.attach(later, open)).toBe(true);
+    expect(reader.reads).toHaveLength(reads + 1);
+    expect([late.got, later.got]).toEqual([upTo(20).slice(18), upTo(20).slice(2)]);
+  });
+
+  it('is gone with it, also where a read comes back later', async () => {
+    const { reader, together, feed } = await keeping(3);
+    reader.stored = eventsOf(5);
+    const release = reader.hold();
+    feed.hear(5);
+    feed.end();
+    release();
+    await feed.repair();
+    expect([together.bytes, feed.head]).toEqual([0, 3]);
   });
 });
 

@@ -1,5 +1,5 @@
 import type { CallEvent } from '@ringback/schemas';
-import { EventBuffer } from './event-buffer.ts';
+import { EventBuffer, type Keeping } from './event-buffer.ts';
 import { limits } from './limits.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -21,23 +21,29 @@ export class CallFeed {
   readonly #read: (after: number) => Promise<readonly CallEvent[]>;
   readonly #onError: (error: unknown) => void;
   /** The last events in order, without a gap, up to the head. */
-  #recent = recentEvents();
+  readonly #recent: EventBuffer;
   /** Fed ahead of a gap. */
   readonly #ahead = new EventBuffer(limits.feedAheadMax, limits.feedAheadBytesMax);
   #head: number | undefined;
   /** The furthest that the owner was heard to be. */
   #known = 0;
   #repair: Promise<void> | undefined;
+  #ended = false;
 
-  /** @param read events after a sequence, without a gap; may throw where they can not be had now. */
+  /**
+   * @param read events after a sequence, without a gap; may throw where they can not be had now.
+   * @param together what all feeds keep for those who come back.
+   */
   constructor(
     callId: string,
     read: (after: number) => Promise<readonly CallEvent[]>,
     onError: (error: unknown) => void,
+    together: Keeping,
   ) {
     this.callId = callId;
     this.#read = read;
     this.#onError = onError;
+    this.#recent = recentEvents(together);
   }
 
   get head(): number | undefined {
@@ -46,6 +52,8 @@ export class CallFeed {
 
   /** Events from the owner, in any order, maybe twice. */
   ingest(events: readonly CallEvent[]): void {
+    // What a read brings after the end is nobody's any more, and would stay counted.
+    if (this.#ended) return;
     for (const event of events) {
       // Until the first recipient has its place there is nothing to put in order; these wait.
       if (this.#head !== undefined && event.sequence === this.#head + 1) this.#advance(event);
@@ -105,7 +113,7 @@ export class CallFeed {
     for (let round = 0; round < limits.catchUpRounds && isOpen(); round++) {
       const before = subscription.position;
       if (this.#head !== undefined && this.#covers(before)) {
-        for (const event of this.#recent.values()) deliver(recipient, event);
+        for (const event of this.#recent.after(before)) deliver(recipient, event);
         this.recipients.add(recipient);
         return true;
       }
@@ -136,8 +144,19 @@ export class CallFeed {
   /** The first recipient's place becomes that of all. */
   #begin(head: number, replayed: EventBuffer): void {
     this.#head = head;
-    this.#recent = replayed;
+    for (const event of replayed.after(0)) this.#recent.push(event);
     this.ingest([]);
+  }
+
+  /** Keeps half of what it has for those who come back; the rest can be read. */
+  forgetHalf(): void {
+    this.#recent.halve();
+  }
+
+  /** It is not to be used any more. */
+  end(): void {
+    this.#ended = true;
+    this.#recent.cut(0);
   }
 
   /** Is everything after this place in memory? */
@@ -167,8 +186,8 @@ export class CallFeed {
   }
 }
 
-function recentEvents(): EventBuffer {
-  return new EventBuffer(limits.feedRecentMax, limits.feedRecentBytesMax);
+function recentEvents(together?: Keeping): EventBuffer {
+  return new EventBuffer(limits.feedRecentMax, limits.feedRecentBytesMax, together);
 }
 
 /** @returns how long the message was; 0 where there was nothing to send. */

@@ -12,7 +12,7 @@ const offer = fact('call.offer.sent', {
 });
 const all: CallEvent[] = history(created(), joined(host), ...Array.from({ length: 20 }, () => offer));
 const long = all.slice(2);
-const sequences = (buffer: EventBuffer) => [...buffer.values()].map((e) => e.sequence);
+const sequences = (buffer: EventBuffer) => [...buffer.after(0)].map((e) => e.sequence);
 
 describe('EventBuffer', () => {
   it('keeps the last ones, by number', () => {
@@ -33,7 +33,7 @@ describe('EventBuffer', () => {
     for (const event of long.slice(0, 4)) buffer.add(event);
     buffer.add(long[0]!);
     expect(sequences(buffer)).toEqual([3, 4]);
-    expect(buffer.take(3)).toBe(long[0]);
+    expect(buffer.take(3)).toEqual(long[0]);
     expect(buffer.take(3)).toBeUndefined();
     buffer.add(long[3]!);
     expect(sequences(buffer)).toEqual([4, 6]);

@@ -1,61 +1,95 @@
 import type { CallEvent } from '@ringback/schemas';
-import { eventLength } from './subscription.ts';
+import { textsOf } from './subscription.ts';
 
-/** Events by their sequence, bounded by number and by size. */
+/** What many buffers keep together. */
+export interface Keeping {
+  bytes: number;
+}
+
+/**
+ * Events by their sequence, bounded by number and by size. Kept as texts: a third of the memory that the events
+ * themselves take, and nothing to look through for the garbage collector.
+ */
 export class EventBuffer {
-  readonly #events = new Map<number, CallEvent>();
+  readonly #texts = new Map<number, string>();
   readonly #countMax: number;
   readonly #bytesMax: number;
+  readonly #together: Keeping;
   #bytes = 0;
 
-  constructor(countMax: number, bytesMax: number) {
+  constructor(countMax: number, bytesMax: number, together: Keeping = { bytes: 0 }) {
     this.#countMax = countMax;
     this.#bytesMax = bytesMax;
+    this.#together = together;
   }
 
   get size(): number {
-    return this.#events.size;
+    return this.#texts.size;
   }
 
   /** The sequence of the one put in first. */
   get first(): number | undefined {
-    return this.#events.keys().next().value;
+    return this.#texts.keys().next().value;
   }
 
   /** Adds one where there is room. */
   add(event: CallEvent): void {
-    if (this.#events.has(event.sequence) || !this.#hasRoom(event)) return;
-    this.#events.set(event.sequence, event);
-    this.#bytes += eventLength(event);
+    const { full } = textsOf(event);
+    if (this.#texts.has(event.sequence) || !this.#hasRoom(full)) return;
+    this.#texts.set(event.sequence, full);
+    this.#bytes += full.length;
+    this.#together.bytes += full.length;
   }
 
   /** Adds one behind all others; those put in first make room for it. */
   push(event: CallEvent): void {
-    if (this.#events.has(event.sequence)) return;
-    while (this.#events.size > 0 && !this.#hasRoom(event)) this.take(this.first!);
+    if (this.#texts.has(event.sequence)) return;
+    const { full } = textsOf(event);
+    while (this.#texts.size > 0 && !this.#hasRoom(full)) this.#drop(this.first!);
     this.add(event);
   }
 
   take(sequence: number): CallEvent | undefined {
-    const event = this.#events.get(sequence);
-    if (event === undefined) return undefined;
-    this.#events.delete(sequence);
-    this.#bytes -= eventLength(event);
-    return event;
+    const text = this.#drop(sequence);
+    return text === undefined ? undefined : parse(text);
   }
 
   /** Forgets those up to here. */
   dropUpTo(sequence: number): void {
-    for (const held of this.#events.keys()) if (held <= sequence) this.take(held);
+    for (const held of this.#texts.keys()) if (held <= sequence) this.#drop(held);
   }
 
-  values(): Iterable<CallEvent> {
-    return this.#events.values();
+  /** Forgets those put in first, down to this size. */
+  cut(bytesMax: number): void {
+    while (this.#bytes > bytesMax) this.#drop(this.first!);
+  }
+
+  /** Too much is kept in all: the older half goes. */
+  halve(): void {
+    this.cut(this.#bytes / 2);
+  }
+
+  /** Those behind this one, in the order they were put in. */
+  *after(sequence: number): Iterable<CallEvent> {
+    for (const [held, text] of this.#texts) if (held > sequence) yield parse(text);
+  }
+
+  #drop(sequence: number): string | undefined {
+    const text = this.#texts.get(sequence);
+    if (text === undefined) return undefined;
+    this.#texts.delete(sequence);
+    this.#bytes -= text.length;
+    this.#together.bytes -= text.length;
+    return text;
   }
 
   /** One alone always has: every event is shorter than any of these bounds. */
-  #hasRoom(event: CallEvent): boolean {
-    if (this.#events.size === 0) return true;
-    return this.#events.size < this.#countMax && this.#bytes + eventLength(event) <= this.#bytesMax;
+  #hasRoom(text: string): boolean {
+    if (this.#texts.size === 0) return true;
+    return this.#texts.size < this.#countMax && this.#bytes + text.length <= this.#bytesMax;
   }
+}
+
+function parse(text: string): CallEvent {
+  return JSON.parse(text) as CallEvent;
 }

@@ -2,10 +2,13 @@ import type { Logger } from '@ringback/runtime';
 import type { CallEvent } from '@ringback/schemas';
 import { CallFeed, type Recipient } from './call-feed.ts';
 import { isRefused, type CallReader } from './call-reader.ts';
+import type { Keeping } from './event-buffer.ts';
+import { limits } from './limits.ts';
 
 /** All calls that somebody at this gateway follows. */
 export class FeedHub {
   readonly #feeds = new Map<string, CallFeed>();
+  readonly #keeping: Keeping = { bytes: 0 };
   readonly #reader: Pick<CallReader, 'events'>;
   readonly #logger: Logger;
   readonly #follow: (callId: string) => void;
@@ -30,6 +33,8 @@ export class FeedHub {
   ingest(events: readonly CallEvent[]): void {
     const byCall = Map.groupBy(events, (event) => event.subject);
     for (const [callId, ofCall] of byCall) this.#feeds.get(callId)?.ingest(ofCall);
+    if (this.#keeping.bytes > limits.feedRecentTotalBytesMax)
+      for (const feed of this.#feeds.values()) feed.forgetHalf();
   }
 
   /** From the owner. What it should have fed did not come: it may have forgotten that we follow, as after we were silent. */
@@ -69,15 +74,16 @@ export class FeedHub {
       if (isRefused(events)) throw new Error(`${callId}: ${events.code}`);
       return events;
     };
-    return new CallFeed(callId, read, (error) =>
-      this.#logger.warn({ callId, err: error }, 'a feed has a gap or lost a recipient'),
-    );
+    const onError = (error: unknown) =>
+      this.#logger.warn({ callId, err: error }, 'a feed has a gap or lost a recipient');
+    return new CallFeed(callId, read, onError, this.#keeping);
   }
 
   /** Nobody is left and nobody is on the way. */
   #drop(feed: CallFeed): void {
     if (feed.recipients.size > 0 || feed.attaching > 0 || this.#feeds.get(feed.callId) !== feed) return;
     this.#feeds.delete(feed.callId);
+    feed.end();
     this.#unfollow(feed.callId);
   }
 }

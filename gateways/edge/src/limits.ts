@@ -17,6 +17,8 @@ export const limits = {
   connectMs: 10_000,
   /** A client hears something at least this often. Milliseconds. */
   heartbeatMs: 10_000,
+  /** Silent sockets are looked for among all of them in so many steps a quarter of that: a frame takes about 15 us, and thousands at once would hold everybody up. */
+  heartbeatSteps: 25,
   /** Seconds without a byte from the client, pings included, until its socket is closed (uWebSockets.js pings by itself). */
   idleSeconds: 32,
   /** Messages a second, and at once: publishing a mesh of 8 sends about 150 candidates in a burst. */
@@ -93,6 +95,8 @@ export const limits = {
   /** Events of a followed call kept for those who come back. */
   feedRecentMax: 500,
   feedRecentBytesMax: 512 * 1024,
+  /** … and of all calls: with more, of each call the latest; the rest is read from its owner. Bytes. */
+  feedRecentTotalBytesMax: 64 * 1024 * 1024,
   /** Events fed ahead of a gap that is being repaired; those that do not fit are read again. */
   feedAheadMax: 2_000,
   feedAheadBytesMax: 512 * 1024,

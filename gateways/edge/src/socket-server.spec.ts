@@ -1,4 +1,4 @@
-import { makeLogger, makeMetrics, seededIds, systemClock } from '@ringback/runtime';
+import { makeLogger, makeMetrics, ManualClock, seededIds, systemClock, type Clock } from '@ringback/runtime';
 import type { ServerMessage } from '@ringback/schemas';
 import { describe, expect, it, vi } from 'vitest';
 import { limits } from './limits.ts';
@@ -7,21 +7,53 @@ import type { SessionPorts } from './session.ts';
 import { SocketServer } from './socket-server.ts';
 import { App, us_listen_socket_close, us_socket_local_port } from './uws.ts';
 
+async function listen(clock: Clock) {
+  const metrics = makeEdgeMetrics(makeMetrics('test'), {
+    followedCalls: () => 0,
+    pendingCommands: () => 0,
+  });
+  const ports = { clock, ids: seededIds(1), logger: makeLogger('test', 'silent'), metrics };
+  const server = new SocketServer(ports as unknown as SessionPorts);
+  const app = App();
+  server.attachTo(app);
+  const listening = await new Promise<Parameters<typeof us_listen_socket_close>[0] | false>((resolve) =>
+    app.listen('127.0.0.1', 0, resolve),
+  );
+  if (listening === false) throw new Error('no free port');
+  const url = `ws://127.0.0.1:${us_socket_local_port(listening)}/v1/ws`;
+  return { metrics, server, app, listening, url };
+}
+
 describe('SocketServer', () => {
-  it('that stops tells everybody to come back, not all at once', async () => {
-    const metrics = makeEdgeMetrics(makeMetrics('test'), {
-      followedCalls: () => 0,
-      pendingCommands: () => 0,
-    });
-    const ports = { clock: systemClock, ids: seededIds(1), logger: makeLogger('test', 'silent'), metrics };
-    const server = new SocketServer(ports as unknown as SessionPorts);
-    const app = App();
-    server.attachTo(app);
-    const listening = await new Promise<Parameters<typeof us_listen_socket_close>[0] | false>((resolve) =>
-      app.listen('127.0.0.1', 0, resolve),
+  it('lets everybody hear something in time, not all at once', async () => {
+    const clock = new ManualClock(1_763_576_674_816);
+    const { metrics, server, app, listening, url } = await listen(clock);
+    const heard: string[][] = [];
+    const count = 40;
+    await Promise.all(
+      Array.from({ length: count }, () => {
+        const socket = new WebSocket(url);
+        const frames: string[] = [];
+        heard.push(frames);
+        socket.onmessage = ({ data }) => frames.push(String(data));
+        return new Promise((resolve) => (socket.onopen = resolve));
+      }),
     );
-    if (listening === false) throw new Error('no free port');
-    const url = `ws://127.0.0.1:${us_socket_local_port(listening)}/v1/ws`;
+    const sent = async () => (await metrics.frames.get()).values[0]!.value;
+    const stepMs = limits.heartbeatMs / 4 / limits.heartbeatSteps;
+    for (let ms = stepMs; ms < limits.heartbeatMs; ms += stepMs) {
+      const before = await sent();
+      clock.advance(stepMs);
+      expect((await sent()) - before).toBeLessThanOrEqual(Math.ceil(count / limits.heartbeatSteps));
+    }
+    await vi.waitFor(() => expect(heard.every((frames) => frames.includes('[]'))).toBe(true));
+    await server.close();
+    us_listen_socket_close(listening);
+    app.close();
+  });
+
+  it('that stops tells everybody to come back, not all at once', async () => {
+    const { server, app, listening, url } = await listen(systemClock);
     const byes: number[] = [];
     const codes: number[] = [];
     const count = 40;

@@ -25,24 +25,42 @@ export class SocketServer implements SocketHolder {
   #flushing = false;
   #accepting = true;
   #cancelHeartbeat = () => {};
+  #beating = this.#sockets.values();
 
   constructor(ports: SessionPorts) {
     this.#ports = ports;
     this.metrics = ports.metrics;
-    const heartbeat = () => {
-      const now = this.now();
-      this.#forEach(this.#sockets, (socket) => socket.heartbeat(now));
-      this.#relieve();
-      this.#cancelHeartbeat = ports.clock.after(limits.heartbeatMs / 4, heartbeat);
-    };
-    this.#cancelHeartbeat = ports.clock.after(limits.heartbeatMs / 4, heartbeat);
+    this.#beatLater();
+  }
+
+  #beatLater(): void {
+    const ms = limits.heartbeatMs / 4 / limits.heartbeatSteps;
+    this.#cancelHeartbeat = this.#ports.clock.after(ms, () => {
+      this.#beatSome();
+      this.#beatLater();
+    });
+  }
+
+  /** The next of all sockets, and then from the beginning again: not all at once. */
+  #beatSome(): void {
+    const now = this.now();
+    for (let left = Math.ceil(this.#sockets.size / limits.heartbeatSteps); left > 0; left--) {
+      const { value: socket, done } = this.#beating.next();
+      if (done === true) {
+        this.#beating = this.#sockets.values();
+        this.#relieve();
+        return;
+      }
+      this.#forEach([socket], () => socket.heartbeat(now));
+    }
   }
 
   /** Too much waits for slow readers, all together: those that have most end first. */
   #relieve(): void {
-    const bytes = new Map([...this.#sockets].map((socket) => [socket, socket.buffered]));
-    let total = [...bytes.values()].reduce((sum, of) => sum + of, 0);
+    let total = 0;
+    for (const socket of this.#sockets) total += socket.buffered;
     if (total <= limits.bufferedTotalBytesMax) return;
+    const bytes = new Map([...this.#sockets].map((socket) => [socket, socket.buffered]));
     const fullest = [...this.#sockets].sort((a, b) => bytes.get(b)! - bytes.get(a)!);
     this.#forEach(fullest, (socket) => {
       if (total <= limits.bufferedTotalBytesMax) return;

@@ -1,4 +1,4 @@
-import { visibleTo, withoutCause } from '@ringback/domain';
+import { textWithoutCause, visibleTo } from '@ringback/domain';
 import type { CallEvent } from '@ringback/schemas';
 
 /** One recipient's place in one call. Pure: says what to send, sends nothing. */
@@ -40,27 +40,33 @@ export class Subscription {
       throw new Error(`${this.callId}: ${sequence} follows ${this.#position}`);
     this.#position = sequence;
     if (this.participantId !== undefined && !visibleTo(event, this.participantId)) return undefined;
-    const text = this.participantId === undefined ? fullText(event) : clientText(event);
+    const { full, toPeople } = textsOf(event);
+    const text = this.participantId === undefined ? full : toPeople;
     const message = `{"type":"event","callId":"${this.callId}","seq":${sequence},"after":${this.#after},"event":${text}}`;
     this.#after = sequence;
     return message;
   }
 }
 
-/** About as many bytes as it takes in a message. */
+/** About as many bytes as it takes in memory and in messages. */
 export function eventLength(event: CallEvent): number {
-  return clientText(event).length;
+  return textsOf(event).full.length;
 }
 
-const clientTexts = new WeakMap<CallEvent, string>();
-
-/** An event is written once, for however many people get it. */
-function clientText(event: CallEvent): string {
-  let text = clientTexts.get(event);
-  if (text === undefined) clientTexts.set(event, (text = JSON.stringify(withoutCause(event))));
-  return text;
+interface Texts {
+  readonly event: CallEvent | undefined;
+  readonly full: string;
+  /** Without the command behind it. */
+  readonly toPeople: string;
 }
 
-function fullText(event: CallEvent): string {
-  return JSON.stringify(event);
+/** What was written last: an event is kept and sent to everybody in one stretch, and written once for that. */
+let last: Texts = { event: undefined, full: '', toPeople: '' };
+
+export function textsOf(event: CallEvent): Texts {
+  if (event !== last.event) {
+    const full = JSON.stringify(event);
+    last = { event, full, toPeople: textWithoutCause(event, full) };
+  }
+  return last;
 }

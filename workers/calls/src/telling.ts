@@ -1,3 +1,4 @@
+import { textWithoutCause } from '@ringback/domain';
 import { JsonText, type Bus } from '@ringback/runtime';
 import { subjects, type CommandReply, type FeedMessage, type HeadMessage } from '@ringback/schemas';
 import type { CallBook } from './call-book.ts';
@@ -5,7 +6,7 @@ import type { Asker } from './command-queue.ts';
 import type { GatewayList } from './gateway-list.ts';
 import { limits } from './limits.ts';
 import { serversOf } from './routes.ts';
-import { textWithoutCause, type Written } from './written.ts';
+import type { Written } from './written.ts';
 
 export interface AddressedReply {
   readonly asker: Asker;
@@ -82,10 +83,8 @@ export class Telling {
     for (const { asker, reply } of replies) feed(asker.gateway).replies.push(reply);
     for (const [gateway, { replies, events }] of feeds) this.feed(gateway, { replies }, events);
     if (!this.#tap) return;
-    for (const written of events) {
-      const { subject: callId, type } = written.event;
-      this.#bus.publish(subjects.tap(callId, type), new JsonText(textWithoutCause(written)));
-    }
+    for (const { event, text } of events)
+      this.#bus.publish(subjects.tap(event.subject, event.type), new JsonText(textWithoutCause(event, text)));
   }
 
   /** Those that follow the call, and the media gateways that serve it or just did, which need not follow. */

@@ -27,3 +27,19 @@ export function withoutCause(event: CallEvent): CallEvent {
   const { cause: _, ...data } = event.data;
   return { ...event, data } as CallEvent;
 }
+
+/** The first member of a cause is the command's type: within a text its quotes would be escaped. */
+const causeBegins = '"cause":{"command":';
+
+/**
+ * The JSON of `withoutCause`, cut out of what is there: the cause stands last in the data, the data last in the event.
+ *
+ * @param text the event's JSON.
+ */
+export function textWithoutCause(event: CallEvent, text: string): string {
+  if (event.data.cause === undefined) return text;
+  const at = text.lastIndexOf(causeBegins);
+  const last = Object.keys(event.data).at(-1) === 'cause' && text.endsWith('}}}');
+  if (at < 0 || !last) return JSON.stringify(withoutCause(event));
+  return `${text.slice(0, text[at - 1] === ',' ? at - 1 : at)}}}`;
+}

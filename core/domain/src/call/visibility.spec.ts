@@ -1,8 +1,8 @@
-import { toEvents, withoutCause } from '@ringback/domain';
-import { ask, camera, host, joined, published, start } from '@ringback/domain/testing';
 import type { CallEvent, Command } from '@ringback/schemas';
 import { describe, expect, it } from 'vitest';
-import { textWithoutCause, write } from './written.ts';
+import { ask, camera, host, joined, published, start } from '../testing.ts';
+import { toEvents } from './envelope.ts';
+import { textWithoutCause, withoutCause } from './visibility.ts';
 
 const context = { seq: 0, now: start, codeVersion: 'test' };
 const eventsOf = (command: Command, ...bodies: Parameters<typeof toEvents>[1]) =>
@@ -26,6 +26,6 @@ describe('textWithoutCause', () => {
     ],
     ['of nothing but a cause', { ...first, data: { cause: first.data.cause } } as CallEvent],
   ])('is the JSON of an event %s, without it', (_, event) => {
-    expect(textWithoutCause(write(event))).toBe(JSON.stringify(withoutCause(event)));
+    expect(textWithoutCause(event, JSON.stringify(event))).toBe(JSON.stringify(withoutCause(event)));
   });
 });
