@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { Faults } from './faults.ts';
 import { limits } from './limits.ts';
 import { isFlat, type Sample } from './memory.ts';
@@ -10,6 +11,7 @@ export interface FuzzOptions {
   /** This scene alone, as often as the number of messages takes. */
   readonly scene?: number | undefined;
   readonly progress?: (line: string) => void;
+  readonly tell?: (fault: string) => void;
 }
 
 export interface Outcome {
@@ -26,12 +28,19 @@ export interface Outcome {
 }
 
 /** Sends so many messages, in scenes that go on at the same time, to a platform of its own. */
-export async function fuzz({ messages, seed, scene, progress = () => {} }: FuzzOptions): Promise<Outcome> {
-  const faults = new Faults();
+export async function fuzz({
+  messages,
+  seed,
+  scene,
+  progress = () => {},
+  tell,
+}: FuzzOptions): Promise<Outcome> {
+  const faults = new Faults(tell);
   const target = await Target.start(faults);
   const replies: Record<string, number> = {};
   const memory: Sample[] = [];
   const started = performance.now();
+  let seconds = 0;
   let sent = 0;
   let scenes = 0;
   let next: number = limits.messagesPerSample;
@@ -62,14 +71,18 @@ export async function fuzz({ messages, seed, scene, progress = () => {} }: FuzzO
   try {
     await look();
     await Promise.all(Array.from({ length: scene === undefined ? limits.scenesAtOnce : 1 }, player));
+    seconds = (performance.now() - started) / 1_000;
     await look();
+    if (sent >= limits.flatFromMessages) {
+      await wait(limits.restMs);
+      await look();
+    }
   } catch (error) {
     faults.add('run', String(error));
   } finally {
     await target.stop();
   }
   const flat = sent < limits.flatFromMessages ? undefined : isFlat(memory);
-  const seconds = (performance.now() - started) / 1_000;
   return { messages: sent, seconds, scenes, faults: faults.count, told: faults.told, replies, memory, flat };
 }
 

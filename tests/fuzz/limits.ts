@@ -16,14 +16,20 @@ export const limits = {
   scenesPerReadBack: 4,
   /** Until one asks again who was told to. Milliseconds. */
   againMs: 100,
+  /** An answer over HTTP later than this is none: a page of telemetry looks through 16 MB, after others that do. Milliseconds. */
+  answerMs: 90_000,
   /** Memory is looked at after so many messages. Count. */
   messagesPerSample: 20_000,
-  /** Below so many messages nothing is said about memory: caches are still filling. Count. */
+  /** Below so many messages nothing is said about memory: compiled code and first caches weigh more than a leak would. Count. */
   flatFromMessages: 400_000,
-  /** What the heap of a process may grow by from the middle of a run to its end, as a share … */
-  heapGrowth: 0.2,
-  /** … and beside that, for what is in flight when it is looked at. Bytes. */
-  heapSlackBytes: 8 * 1024 * 1024,
+  /** Until what ended is forgotten: a grace of 30 s, two minutes that an ended call is kept, and a tick. Milliseconds. */
+  restMs: 170_000,
+  /**
+   * What a process may hold more at rest than before the first message: code that was compiled meanwhile (5 MB), ended calls
+   * (100,000 of 100 bytes at most), users and addresses whose rate is remembered (30,000 of 100 bytes). Of a million
+   * messages, 25 bytes of each. Bytes.
+   */
+  heapSlackBytes: 24 * 1024 * 1024,
   /** Faults of one run that are told; the rest is counted. Count. */
   faultsTold: 20,
 } as const;

@@ -19,14 +19,12 @@ export async function runFuzz(args: readonly string[]): Promise<number> {
   const { seed, scene, json } = asked;
   const messages = scene === undefined ? asked.messages : 1;
   const say = (line: string) => process.stdout.write(`${line}\n`);
-  const outcome = await fuzz({ messages, seed, scene, progress: say });
-  for (const fault of outcome.told) {
-    say(`FAULT ${fault}`);
+  const tell = (fault: string) => {
     const where = /^scene (\d+)/.exec(fault)?.[1];
-    say(
-      `again: npm run fuzz -- --seed ${seed}${where === undefined ? ` --messages ${messages}` : ` --scene ${where}`}\n`,
-    );
-  }
+    const again = where === undefined ? `--messages ${messages}` : `--scene ${where}`;
+    say(`FAULT ${fault}\nagain: npm run fuzz -- --seed ${seed} ${again}\n`);
+  };
+  const outcome = await fuzz({ messages, seed, scene, progress: say, tell });
   say(`replies: ${JSON.stringify(outcome.replies)}`);
   const memory = { true: 'memory flat', false: 'MEMORY GROWS', undefined: 'too few to judge memory' }[
     String(outcome.flat)

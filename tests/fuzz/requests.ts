@@ -137,7 +137,7 @@ function send(url: string, { method, path, headers, body }: Asked, scene: number
   const localAddress = `127.${1 + ((scene >> 16) & 63)}.${(scene >> 8) & 255}.${1 + (scene & 127)}`;
   return new Promise((resolve, reject) => {
     const asking = request(
-      { hostname, port, method, path, headers, localAddress, timeout: limits.replyMs, agent: false },
+      { hostname, port, method, path, headers, localAddress, timeout: limits.answerMs, agent: false },
       (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));

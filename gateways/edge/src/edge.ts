@@ -10,6 +10,7 @@ import { FeedHub } from './feed-hub.ts';
 import { serveHttp } from './http-server.ts';
 import { iceServers, type TurnSettings } from './ice-servers.ts';
 import { makeEdgeMetrics } from './metrics.ts';
+import { Origins } from './origins.ts';
 import { readReadiness } from './readiness.ts';
 import { SocketServer } from './socket-server.ts';
 import { StaticFiles } from './static-files.ts';
@@ -31,6 +32,8 @@ export interface EdgeOptions {
   readonly guests: boolean;
   readonly turn: (TurnSettings & { readonly servers: readonly TurnServer[] }) | undefined;
   readonly webDist: string;
+  /** Of pages elsewhere that may use this gateway; `*` for all. Default: none. */
+  readonly origins?: readonly string[] | undefined;
   readonly bus: Bus;
   readonly log: EventLog;
   readonly writeTelemetry: (partition: number, events: readonly TelemetryEvent[]) => Promise<void>;
@@ -96,19 +99,23 @@ export class Edge {
       logger,
       metrics,
     });
-    this.#sockets = new SocketServer({
-      clock,
-      ids,
-      logger,
-      bus,
-      tokens,
-      link,
-      reader,
-      feeds,
-      telemetry: this.#telemetry,
-      metrics,
-      iceServers: ice,
-    });
+    const origins = new Origins(options.origins);
+    this.#sockets = new SocketServer(
+      {
+        clock,
+        ids,
+        logger,
+        bus,
+        tokens,
+        link,
+        reader,
+        feeds,
+        telemetry: this.#telemetry,
+        metrics,
+        iceServers: ice,
+      },
+      origins,
+    );
     const files = new StaticFiles(options.webDist);
     this.#sockets.attachTo(this.#app);
     serveHttp(this.#app, {
@@ -125,6 +132,7 @@ export class Edge {
         iceServers: ice,
       }),
       files,
+      origins,
       registry,
       metrics,
       logger,

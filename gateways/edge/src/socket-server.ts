@@ -1,8 +1,10 @@
 import { closeCodes } from '@ringback/schemas';
 import type { TemplatedApp } from 'uWebSockets.js';
 import { ClientSocket, type SocketHolder } from './client-socket.ts';
+import { problem, Reply } from './http-response.ts';
 import { limits } from './limits.ts';
 import type { EdgeMetrics } from './metrics.ts';
+import { Origins } from './origins.ts';
 import type { SessionPorts } from './session.ts';
 
 interface SocketData {
@@ -20,14 +22,16 @@ const decoder = new TextDecoder('utf-8', { fatal: true });
 export class SocketServer implements SocketHolder {
   readonly metrics: EdgeMetrics;
   readonly #ports: SessionPorts;
+  readonly #origins: Origins;
   readonly #sockets = new Set<ClientSocket>();
   readonly #toFlush = new Set<ClientSocket>();
   #flushing = false;
   #accepting = true;
   #cancelHeartbeat = () => {};
 
-  constructor(ports: SessionPorts) {
+  constructor(ports: SessionPorts, origins = new Origins()) {
     this.#ports = ports;
+    this.#origins = origins;
     this.metrics = ports.metrics;
     const heartbeat = () => {
       const now = this.now();
@@ -67,6 +71,8 @@ export class SocketServer implements SocketHolder {
           response.writeStatus('503 Service Unavailable').writeHeader('retry-after', '2').end();
           return;
         }
+        const refusal = this.#origins.refusal(request.getHeader('origin'), request.getHeader('host'));
+        if (refusal !== undefined) return new Reply(response).send(problem(refusal));
         response.upgrade<SocketData>(
           { host: request.getHeader('host'), socket: undefined },
           request.getHeader('sec-websocket-key'),
