@@ -30,6 +30,10 @@ export const rejections = {
   token_invalid: { status: 401, message: 'The token is not one of ours. Get a new one.' },
   token_expired: { status: 401, message: 'The token has expired. Get a new one.' },
   not_permitted: { status: 403, message: 'Your token does not permit this.' },
+  origin_not_allowed: {
+    status: 403,
+    message: 'Pages of this origin may not use this gateway. Its operator names those that may.',
+  },
   guests_disabled: {
     status: 403,
     message: 'Guests are not admitted here. Sign in or ask for an invitation.',

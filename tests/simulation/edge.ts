@@ -6,6 +6,7 @@ import type { Api } from '../../gateways/edge/src/api.ts';
 import type { CallReader } from '../../gateways/edge/src/call-reader.ts';
 import type { FeedHub } from '../../gateways/edge/src/feed-hub.ts';
 import { wireEdge } from '../../gateways/edge/src/edge-parts.ts';
+import { Origins } from '../../gateways/edge/src/origins.ts';
 import type { SocketServer } from '../../gateways/edge/src/socket-server.ts';
 import type { TelemetryWriter } from '../../gateways/edge/src/telemetry-writer.ts';
 import { Tokens, type Identity } from '../../gateways/edge/src/tokens.ts';
@@ -66,7 +67,7 @@ export class EdgeLife {
     const { api, feeds, link, reader, sockets, telemetry } = parts;
     if (of.plant.deafGateway === true) makeDeaf(process, feeds);
     const app = { ws: (_: string, behavior: WebSocketBehavior<unknown>) => (this.app = behavior) };
-    sockets.attachTo(app as unknown as TemplatedApp);
+    sockets.attachTo(app as unknown as TemplatedApp, new Origins());
     this.api = api;
     this.link = link;
     this.reader = reader;

@@ -44,8 +44,10 @@ export class InProcessPlatform {
     this.#worker = parts.worker;
   }
 
-  static async start(options: { partitions?: number; webDist?: string } = {}): Promise<InProcessPlatform> {
-    const { partitions = 1, webDist = '/nowhere' } = options;
+  static async start(
+    options: { partitions?: number; webDist?: string; origins?: readonly string[] } = {},
+  ): Promise<InProcessPlatform> {
+    const { partitions = 1, webDist = '/nowhere', origins } = options;
     const log = new MemoryLog(() => systemClock.now());
     const bus = new MemoryBus();
     const telemetry: TelemetryEvent[] = [];
@@ -71,6 +73,7 @@ export class InProcessPlatform {
       guests: true,
       turn: undefined,
       webDist,
+      origins,
       bus,
       log,
       writeTelemetry: async (_, events) => void telemetry.push(...events),

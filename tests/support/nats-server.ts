@@ -19,6 +19,11 @@ export class NatsServer {
 
   static async start(): Promise<NatsServer> {
     const server = new NatsServer(await freePort(), mkdtempSync(join(tmpdir(), 'ringback-nats-')));
+    // Whoever is interrupted leaves no server behind, nor its folder.
+    process.once('exit', () => {
+      server.#process?.kill('SIGKILL');
+      rmSync(server.#folder, { recursive: true, force: true });
+    });
     await server.restart();
     return server;
   }

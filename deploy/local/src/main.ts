@@ -36,6 +36,14 @@ const commands: Record<string, () => Promise<number>> = {
     return sim(process.argv.slice(3));
   },
   load: async () => (await import('../../k6/src/main.ts')).load(root, process.argv.slice(3)),
+  fuzz: async () => {
+    const { runFuzz } = (await import(pathToFileURL(join(root, 'tests/fuzz/main.ts')).href)) as {
+      runFuzz(args: readonly string[]): Promise<number>;
+    };
+    const { setUpToTest } = await import('./setup/set-up.ts');
+    await setUpToTest(root);
+    return runFuzz(process.argv.slice(3));
+  },
   // Benches use the browser's types too, which this program is not checked with: the path is not one to follow.
   bench: async () => {
     const { bench } = (await import(pathToFileURL(join(root, 'bench/src/main.ts')).href)) as {

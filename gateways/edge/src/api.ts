@@ -158,7 +158,9 @@ export class Api {
     const query = telemetryQuery.safeParse(Object.fromEntries(head.query));
     if (!query.success) return problem(rejectInput(query.error));
     const { after, limit, samples } = query.data;
-    const page = await this.#ports.telemetry.page(callId, { after, limit, samples: samples === 'true' });
+    const page = await this.#ports.telemetry.page(callId, {
+      ...{ tenantId: found.state.tenantId, after, limit, samples: samples === 'true' },
+    });
     return 'code' in page ? problem(page) : json(200, page);
   }
 

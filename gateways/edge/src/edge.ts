@@ -4,6 +4,7 @@ import { CallServers } from './call-servers.ts';
 import { wireEdge, type EdgeWiring } from './edge-parts.ts';
 import { serveHttp } from './http-server.ts';
 import { iceServers, type TurnSettings } from './ice-servers.ts';
+import { Origins } from './origins.ts';
 import { readReadiness } from './readiness.ts';
 import type { SocketServer } from './socket-server.ts';
 import { StaticFiles } from './static-files.ts';
@@ -17,6 +18,8 @@ export interface EdgeOptions extends EdgeWiring {
   readonly tenants: readonly Tenant[];
   readonly turn: (TurnSettings & { readonly servers: readonly TurnServer[] }) | undefined;
   readonly webDist: string;
+  /** Of pages elsewhere that may use this gateway; `*` for all. Default: none. */
+  readonly origins?: readonly string[] | undefined;
   /** When the present connection was made, in monotonic milliseconds; absent while there is none. */
   readonly natsConnectedAt: () => number | undefined;
 }
@@ -50,10 +53,12 @@ export class Edge {
     this.#telemetry = telemetry;
     this.#sockets = sockets;
     const files = new StaticFiles(options.webDist);
-    this.#sockets.attachTo(this.#app);
+    const origins = new Origins(options.origins);
+    this.#sockets.attachTo(this.#app, origins);
     serveHttp(this.#app, {
       api,
       files,
+      origins,
       registry,
       metrics,
       logger,

@@ -11,6 +11,7 @@ const securityHeaders: readonly (readonly [string, string])[] = [
   ['x-content-type-options', 'nosniff'],
   ['referrer-policy', 'no-referrer'],
   ['cross-origin-opener-policy', 'same-origin'],
+  ['cross-origin-resource-policy', 'same-origin'],
   ['permissions-policy', 'camera=(self), microphone=(self), display-capture=(self), geolocation=()'],
 ];
 
@@ -57,6 +58,7 @@ export function problem(rejection: Rejection, headers?: Answer['headers']): Answ
 const reasons: Record<number, string> = {
   200: 'OK',
   201: 'Created',
+  204: 'No Content',
   304: 'Not Modified',
   400: 'Bad Request',
   401: 'Unauthorized',
@@ -141,6 +143,8 @@ export interface RequestHead {
   readonly query: URLSearchParams;
   readonly authorization: string;
   readonly host: string;
+  /** Of the page that asks; empty where it is no browser. */
+  readonly origin: string;
   readonly etag: string;
   readonly acceptsEncoding: string;
   readonly address: string;
@@ -153,6 +157,7 @@ export function headOf(request: HttpRequest, response: HttpResponse): RequestHea
     query: new URLSearchParams(request.getQuery()),
     authorization: request.getHeader('authorization'),
     host: request.getHeader('host'),
+    origin: request.getHeader('origin'),
     etag: request.getHeader('if-none-match'),
     acceptsEncoding: request.getHeader('accept-encoding'),
     address: Buffer.from(response.getRemoteAddressAsText()).toString(),

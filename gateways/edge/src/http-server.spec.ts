@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { serveHttp, type HttpPorts } from './http-server.ts';
 import { limits } from './limits.ts';
 import { makeEdgeMetrics } from './metrics.ts';
+import { Origins } from './origins.ts';
 import { App, us_listen_socket_close, us_socket_local_port } from './uws.ts';
 
 let metricsText: () => unknown = () => '';
@@ -16,6 +17,7 @@ beforeAll(async () => {
   serveHttp(app, {
     api: { createGuest: async (_: unknown, body: Buffer | undefined) => answerTo(body) } as never,
     files: { get: () => undefined, ready: false } as never,
+    origins: new Origins(),
     registry: registry as unknown as Registry,
     metrics: makeEdgeMetrics(makeMetrics('test'), { followedCalls: () => 0, pendingCommands: () => 0 }),
     logger: makeLogger('test', 'silent'),

@@ -5,11 +5,13 @@ import type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js';
 import type { Api } from './api.ts';
 import { headOf, json, problem, Reply, type Answer, type RequestHead } from './http-response.ts';
 import type { EdgeMetrics } from './metrics.ts';
+import { preflightHeaders, type Origins } from './origins.ts';
 import { readFile, type StaticFiles } from './static-files.ts';
 
 export interface HttpPorts {
   readonly api: Api;
   readonly files: StaticFiles;
+  readonly origins: Origins;
   readonly registry: Registry;
   readonly metrics: EdgeMetrics;
   readonly logger: Logger;
@@ -27,7 +29,7 @@ const documents = ['openapi.json', 'asyncapi.json', 'docs.html', 'docs.css'] as 
 
 /** Routes of this gateway: API, documents, health, and the web app. */
 export function serveHttp(app: TemplatedApp, ports: HttpPorts): void {
-  const { api, files, metrics, logger } = ports;
+  const { api, files, metrics, logger, origins } = ports;
   const routes: { method: string; path: RegExp }[] = [];
   const route = (method: 'get' | 'post', pattern: string, handle: Handler) => {
     const path = new RegExp(`^${pattern.replace(/:\w+/, '[^/]+').replace('*', '(?!v1/).*')}$`);
@@ -36,7 +38,9 @@ export function serveHttp(app: TemplatedApp, ports: HttpPorts): void {
   };
   const operation = (name: keyof typeof httpOperations, handle: Handler) => {
     const { method, path } = httpOperations[name];
-    route(method, path.replace(/\{(\w+)\}/, ':$1'), handle);
+    route(method, path.replace(/\{(\w+)\}/, ':$1'), (head, parameter, body) =>
+      forPages(origins, head, () => handle(head, parameter, body)),
+    );
   };
   operation('createGuest', async (head, _, body) => api.createGuest(head, await body()));
   operation('createCall', async (head, _, body) => api.createCall(head, await body()));
@@ -91,6 +95,15 @@ export function serveHttp(app: TemplatedApp, ports: HttpPorts): void {
       true,
     ),
   );
+  app.options('/v1/*', (response, request) =>
+    run(
+      response,
+      request,
+      (head) => (head.origin === '' ? otherMethod(head) : forPages(origins, head, () => preflight)),
+      metrics,
+      logger,
+    ),
+  );
   app.any('/*', (response, request) => run(response, request, otherMethod, metrics, logger));
 
   /** RFC 9110 section 15.5.6: a 405 says what is allowed. */
@@ -100,6 +113,25 @@ export function serveHttp(app: TemplatedApp, ports: HttpPorts): void {
     const allowed = [...new Set(methods)].sort().join(', ');
     return problem(reject('method_not_allowed'), [['allow', allowed]]);
   }
+}
+
+const preflight: Answer = {
+  status: 204,
+  type: 'text/plain; charset=utf-8',
+  body: '',
+  headers: preflightHeaders,
+};
+
+/** What a page of another origin gets: its answer with leave to read it, or why not. */
+async function forPages(
+  origins: Origins,
+  { origin, host }: RequestHead,
+  answer: () => Answer | Promise<Answer>,
+): Promise<Answer> {
+  const refusal = origins.refusal(origin, host);
+  if (refusal !== undefined) return problem(refusal);
+  const given = await answer();
+  return { ...given, headers: [...(given.headers ?? []), ...origins.headersFor(origin, host)] };
 }
 
 function run(

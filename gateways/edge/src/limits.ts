@@ -115,6 +115,8 @@ export const limits = {
   // Tokens.
   /** A guest's identity. Seconds. */
   guestTokenTtlSeconds: 30 * 24 * 3600,
+  /** From now to a token's `exp`: whoever finds or steals one has it for so long. Three times a guest's. Seconds. */
+  tokenLifeSecondsMax: 90 * 24 * 3600,
   /** TURN credentials: the longest call. Seconds. */
   turnTtlSeconds: 12 * 3600,
   /** A client-made call id's time against our clock. Milliseconds. */

@@ -13,7 +13,8 @@ import { JetStreamLog, readTelemetryBatches, writeTelemetry } from '@ringback/ev
 import { gatewayIdPattern, regionSchema } from '@ringback/schemas';
 import { z } from 'zod';
 import { Edge } from './edge.ts';
-import { tenantsSchema } from './tokens.ts';
+import { originsSetting } from './origins.ts';
+import { tenantsSetting } from './tokens.ts';
 import { turnServersSetting } from './turn-servers.ts';
 
 const config = readConfig(
@@ -27,11 +28,9 @@ const config = readConfig(
       RINGBACK_PARTITIONS: z.coerce.number().int().min(1).max(100).default(4),
       RINGBACK_GATEWAY_ID: z.string().regex(gatewayIdPattern).default('edge-1'),
       RINGBACK_REGION: regionSchema.default('local'),
-      RINGBACK_TENANTS: z
-        .string()
-        .transform((text) => JSON.parse(text) as unknown)
-        .pipe(tenantsSchema),
+      RINGBACK_TENANTS: tenantsSetting,
       RINGBACK_GUESTS: z.enum(['on', 'off']).default('on'),
+      RINGBACK_ORIGINS: originsSetting.optional(),
       RINGBACK_TURN_SERVERS: turnServersSetting.optional(),
       RINGBACK_TURN_SECRET: z.string().optional(),
       RINGBACK_TURN_HOST: z.string().optional(),
@@ -75,6 +74,7 @@ const edge = new Edge({
   region: config.RINGBACK_REGION,
   partitions: config.RINGBACK_PARTITIONS,
   tenants: config.RINGBACK_TENANTS,
+  origins: config.RINGBACK_ORIGINS,
   guests: config.RINGBACK_GUESTS === 'on',
   turn:
     secret === undefined || servers === undefined

@@ -3,6 +3,7 @@ import type { ServerMessage } from '@ringback/schemas';
 import { describe, expect, it, vi } from 'vitest';
 import { limits } from './limits.ts';
 import { makeEdgeMetrics } from './metrics.ts';
+import { Origins } from './origins.ts';
 import type { SessionPorts } from './session.ts';
 import { SocketServer } from './socket-server.ts';
 import { App, us_listen_socket_close, us_socket_local_port } from './uws.ts';
@@ -15,7 +16,7 @@ async function listen(clock: Clock) {
   const ports = { clock, ids: seededIds(1), logger: makeLogger('test', 'silent'), metrics };
   const server = new SocketServer(ports as unknown as SessionPorts);
   const app = App();
-  server.attachTo(app);
+  server.attachTo(app, new Origins());
   const listening = await new Promise<Parameters<typeof us_listen_socket_close>[0] | false>((resolve) =>
     app.listen('127.0.0.1', 0, resolve),
   );

@@ -1,8 +1,10 @@
 import { closeCodes } from '@ringback/schemas';
 import type { TemplatedApp } from 'uWebSockets.js';
 import { ClientSocket, type SocketHolder } from './client-socket.ts';
+import { problem, Reply } from './http-response.ts';
 import { limits } from './limits.ts';
 import type { EdgeMetrics } from './metrics.ts';
+import type { Origins } from './origins.ts';
 import type { SessionPorts } from './session.ts';
 
 interface SocketData {
@@ -73,7 +75,7 @@ export class SocketServer implements SocketHolder {
     return this.#ports.clock.monotonic();
   }
 
-  attachTo(app: TemplatedApp): void {
+  attachTo(app: TemplatedApp, origins: Origins): void {
     app.ws<SocketData>('/v1/ws', {
       compression: 0,
       maxPayloadLength: limits.frameBytesAcceptedMax,
@@ -85,6 +87,8 @@ export class SocketServer implements SocketHolder {
           response.writeStatus('503 Service Unavailable').writeHeader('retry-after', '2').end();
           return;
         }
+        const refusal = origins.refusal(request.getHeader('origin'), request.getHeader('host'));
+        if (refusal !== undefined) return new Reply(response).send(problem(refusal));
         response.upgrade<SocketData>(
           { host: request.getHeader('host'), socket: undefined },
           request.getHeader('sec-websocket-key'),

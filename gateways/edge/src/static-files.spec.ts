@@ -25,6 +25,7 @@ const head = (more: Partial<RequestHead> = {}): RequestHead => ({
   query: new URLSearchParams(),
   authorization: '',
   host: '',
+  origin: '',
   etag: '',
   acceptsEncoding: '',
   address: '',

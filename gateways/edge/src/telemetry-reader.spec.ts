@@ -8,6 +8,7 @@ import { TelemetryReader, type ReadTelemetry } from './telemetry-reader.ts';
 
 const join: Report = { kind: 'join', route: 'p2p', marks: {} };
 const quality: Report = { kind: 'quality', samples: [{ leg: 'send', connectionState: 'connected' }] };
+const tenantId = 'default';
 const event = (id: number, report: Report = join): TelemetryEvent => ({
   specversion: '1.0',
   id: String(id),
@@ -15,7 +16,7 @@ const event = (id: number, report: Report = join): TelemetryEvent => ({
   type: 'call.client.reported',
   subject: callId,
   time: '2025-11-19T18:24:34.816Z',
-  tenantid: 'default',
+  tenantid: tenantId,
   schemaversion: 1,
   data: { participantId: host.participantId, report },
 });
@@ -36,7 +37,7 @@ function reader(messages: readonly (readonly TelemetryEvent[])[], bytes = 100) {
     let after: string | undefined;
     let more = true;
     while (more) {
-      const page = await pages.page(callId, { after, limit, samples });
+      const page = await pages.page(callId, { tenantId, after, limit, samples });
       if ('code' in page) throw new Error(page.code);
       ids.push(page.telemetry.map(({ id }) => id));
       ({ next: after, more } = page);
@@ -68,6 +69,12 @@ describe('TelemetryReader', () => {
     expect(await on.all(1, true)).toEqual([['1'], ['2'], ['3']]);
   });
 
+  it('leaves out what people of another tenant tried: it names them', async () => {
+    const theirs = (id: number): TelemetryEvent => ({ ...event(id), tenantid: 'other' });
+    const on = reader([[theirs(1), event(2), theirs(3)], [theirs(4)], [event(5)]]);
+    expect(await on.all(1)).toEqual([['2'], ['5']]);
+  });
+
   it('reads so much of the stream for one page, and says where to go on', async () => {
     const on = reader([[event(1)], [], [event(2)]], limits.telemetryScanBytesMax);
     expect(await on.all(100)).toEqual([['1'], [], ['2'], []]);
@@ -77,7 +84,7 @@ describe('TelemetryReader', () => {
   it('says where to go on later, when there is more', async () => {
     const messages = [[event(1)]];
     const { pages } = reader(messages);
-    const range = { limit: 100, samples: false };
+    const range = { tenantId, limit: 100, samples: false };
     const first = await pages.page(callId, range);
     expect(first).toMatchObject({ more: false, next: '11.0' });
     const again = { ...range, after: '11.0' };
@@ -94,6 +101,8 @@ describe('TelemetryReader', () => {
       },
       makeLogger('test', 'silent'),
     );
-    expect(await pages.page(callId, { limit: 1, samples: false })).toMatchObject({ code: 'overloaded' });
+    expect(await pages.page(callId, { tenantId, limit: 1, samples: false })).toMatchObject({
+      code: 'overloaded',
+    });
   });
 });

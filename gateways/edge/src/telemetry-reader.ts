@@ -7,6 +7,8 @@ import { limits } from './limits.ts';
 export type ReadTelemetry = (callId: string, from?: number) => AsyncIterable<TelemetryBatch>;
 
 export interface TelemetryRange {
+  /** Whose call it is. What people of another tenant tried on it names them, and is for operators alone. */
+  readonly tenantId: string;
   /** `next` of a page. */
   readonly after?: string | undefined;
   readonly limit: number;
@@ -34,7 +36,7 @@ export class TelemetryReader {
     }
   }
 
-  async #page(callId: string, { after, limit, samples }: TelemetryRange): Promise<TelemetryPage> {
+  async #page(callId: string, { tenantId, after, limit, samples }: TelemetryRange): Promise<TelemetryPage> {
     const telemetry: TelemetryEvent[] = [];
     // Of the message named by the cursor, so many are known already.
     const [from, known = 0] = after?.split('.').map(Number) ?? [];
@@ -43,7 +45,7 @@ export class TelemetryReader {
     for await (const { position, bytes, events } of this.#read(callId, from)) {
       for (let index = position === from ? known : 0; index < events.length; index++) {
         const event = events[index]!;
-        if (!samples && isSample(event)) continue;
+        if (event.tenantid !== tenantId || (!samples && isSample(event))) continue;
         if (telemetry.length >= limit) return { callId, telemetry, more: true, next: `${position}.${index}` };
         telemetry.push(event);
       }

@@ -1,5 +1,7 @@
+import { createHmac, generateKeyPairSync, sign as signWith } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
+import { limits } from './limits.ts';
 import { isRejection, mayEnter, tokenAudience, Tokens, type Tenant } from './tokens.ts';
 
 const nowMs = 1_763_576_674_816;
@@ -18,6 +20,21 @@ function sign(claims: Record<string, unknown>, tenant: Tenant = tenants[0], secr
 }
 const verify = async (claims: Record<string, unknown>, tenant?: Tenant, secret?: string) =>
   tokens.verify(await sign(claims, tenant, secret), nowMs);
+
+const rsaKeys = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+const rsa = (signed: string) =>
+  signWith('sha256', Buffer.from(signed), rsaKeys.privateKey).toString('base64url');
+const hmac = (hash: string) => (signed: string) =>
+  createHmac(hash, tenants[0].apiSecret).update(signed).digest('base64url');
+
+/** A token of which nothing is right by itself. */
+function forged(header: object, signature: (signed: string) => string): string {
+  const claims = { iss: tenants[0].apiKey, aud: tokenAudience, sub: 'host', exp: now + 60 };
+  const signed = [header, claims]
+    .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+    .join('.');
+  return `${signed}.${signature(signed)}`;
+}
 
 describe('Tokens', () => {
   it('says who it is and what is granted: nothing by itself', async () => {
@@ -52,6 +69,13 @@ describe('Tokens', () => {
     ['an unknown key', { iss: 'rbk_third' }],
     ['grants of a wrong type', { video: { roomJoin: 'yes' } }],
     ['a time before it is good', { nbf: now + 30 }],
+    ['an end that is a text', { exp: String(now + 60) }],
+    ['an end that is for ever', { exp: 1e300 }],
+    ['an end too far ahead', { exp: now + limits.tokenLifeSecondsMax + 60 }],
+    ['no audience', { aud: undefined }],
+    ['no issuer', { iss: undefined }],
+    ['an issuer that is a list', { iss: ['rbk_first'] }],
+    ['a room that is a list', { video: { room: ['x'] } }],
   ])('refuses %s', async (_, claims) => {
     expect(await verify(claims)).toMatchObject({ code: 'token_invalid' });
   });
@@ -60,6 +84,42 @@ describe('Tokens', () => {
     expect(await verify({}, tenants[0], tenants[1].apiSecret)).toMatchObject({ code: 'token_invalid' });
     for (const text of ['', 'x', 'a.b.c', '..'])
       expect(await tokens.verify(text, nowMs)).toMatchObject({ code: 'token_invalid' });
+  });
+
+  it.each<[string, () => string]>([
+    ['no algorithm', () => forged({ alg: 'none' }, () => '')],
+    ['no algorithm, written otherwise', () => forged({ alg: 'NONE' }, () => '')],
+    ['a stronger HMAC with the right secret', () => forged({ alg: 'HS512' }, hmac('sha512'))],
+    ['a public key where ours is a secret', () => forged({ alg: 'RS256' }, rsa)],
+    ['the name of one and the signature of another', () => forged({ alg: 'RS256' }, hmac('sha256'))],
+    [
+      'a key of its own',
+      () => forged({ alg: 'RS256', jwk: rsaKeys.publicKey.export({ format: 'jwk' }) }, rsa),
+    ],
+    [
+      'an extension that has to be understood',
+      () => forged({ alg: 'HS256', crit: ['x'], x: 1 }, hmac('sha256')),
+    ],
+    ['five parts, as if it were encrypted', () => `${forged({ alg: 'HS256' }, hmac('sha256'))}.x.y`],
+  ])('refuses %s', async (_, make) => {
+    expect(await tokens.verify(make(), nowMs)).toMatchObject({ code: 'token_invalid' });
+  });
+
+  it('takes what is signed as it should be, by the same hand', async () => {
+    expect(await tokens.verify(forged({ alg: 'HS256' }, hmac('sha256')), nowMs)).toMatchObject({
+      userId: 'host',
+    });
+  });
+
+  it('as long a life as there is, and no grant of it that was not given', async () => {
+    const longest = await verify({ exp: now + limits.tokenLifeSecondsMax });
+    expect(longest).toMatchObject({ userId: 'host', roomAdmin: false });
+    expect(await verify({ video: { __proto__: { roomAdmin: true } } })).toMatchObject({ roomAdmin: false });
+  });
+
+  it('says the same again as long as it is good: who holds it, has it', async () => {
+    const token = await sign({});
+    expect(await tokens.verify(token, nowMs)).toEqual(await tokens.verify(token, nowMs + 1_000));
   });
 
   it('ends at its second', async () => {

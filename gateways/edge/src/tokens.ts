@@ -1,6 +1,7 @@
 import { decodeJwt, errors, jwtVerify, SignJWT } from 'jose';
 import { reject, tenantIdSchema, userIdSchema, type Actor, type Rejection } from '@ringback/schemas';
 import { z } from 'zod';
+import { limits } from './limits.ts';
 
 /** Who may sign tokens: an application of a tenant, by its key. */
 export const tenantsSchema = z
@@ -8,10 +9,24 @@ export const tenantsSchema = z
   .min(1);
 export type Tenant = z.infer<typeof tenantsSchema>[number];
 
+/** RINGBACK_TENANTS. What is wrong with it is said without its text, which holds secrets. */
+export const tenantsSetting = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue('is not valid JSON: write [{"id": …, "apiKey": …, "apiSecret": …}]');
+      return z.NEVER;
+    }
+  })
+  .pipe(tenantsSchema);
+
 export const tokenAudience = 'ringback';
 
 /**
- * A join token: a JWT (RFC 7519), HS256, `iss` the API key, `sub` the user, `aud` "ringback", `exp` required.
+ * A join token: a JWT (RFC 7519), HS256, `iss` the API key, `sub` the user, `aud` "ringback", `exp` required and at most 90 days ahead,
+ * `nbf` kept where it is there.
  * Grants stand under `video`, named as LiveKit names them.
  */
 const claimsSchema = z.object({
@@ -74,6 +89,11 @@ export class Tokens {
       const claims = claimsSchema.safeParse(payload);
       if (!claims.success || (claims.data.tenant ?? tenant.id) !== tenant.id) return reject('token_invalid');
       const { sub, exp, guest, video } = claims.data;
+      if (exp - nowMs / 1_000 > limits.tokenLifeSecondsMax)
+        return reject(
+          'token_invalid',
+          'The token\'s claim "exp" is more than 90 days ahead: sign one that ends sooner. See /docs#tokens.',
+        );
       return { userId: sub, tenantId: tenant.id, guest, expiresAt: exp * 1_000, room: undefined, ...video };
     } catch (error) {
       if (error instanceof errors.JWTExpired) return reject('token_expired');

@@ -69,8 +69,10 @@ const token = await new SignJWT({ video: { roomJoin: true, room: callId } })
   .sign(new TextEncoder().encode(apiSecret));`)}
     <p>
       <code>iss</code> is the API key and says which tenant; <code>sub</code> is the user, <code>aud</code> is
-      <code>ringback</code>, <code>exp</code> must be there. <code>guest: true</code> marks somebody without
-      an account. Grants stand under <code>video</code>; what is not granted is refused:
+      <code>ringback</code>, <code>exp</code> must be there and is at most 90 days ahead, <code>nbf</code> is
+      kept. Whoever holds a token can use it, as often as they like, until <code>exp</code>; there is no way
+      to take it back but a new secret, so sign short ones. <code>guest: true</code> marks somebody without an
+      account. Grants stand under <code>video</code>; what is not granted is refused:
     </p>
     <dl>
       ${grants.map(
