@@ -1,8 +1,10 @@
+import { ask, callId, host } from '@ringback/domain/testing';
 import { makeLogger, ManualClock, MemoryBus } from '@ringback/runtime';
 import {
   subjects,
   type BeatMessage,
   type CallEvent,
+  type Command,
   type CommandBatch,
   type CommandReply,
 } from '@ringback/schemas';
@@ -10,6 +12,12 @@ import { OwnerLink, type OwnerLinkPorts } from './owner-link.ts';
 
 const partition = 3;
 const start = 1_763_576_674_816;
+
+/** The same for the same number. */
+export const command = (n: number): Command =>
+  ask(host, 'call.lock', {}, { id: `00000000-0000-4000-8000-00000000${String(n).padStart(4, '0')}` });
+
+export const ok = (ref: number, seq: number): CommandReply => ({ ref, ok: true, callId, seq });
 
 /** One link, everything it sends and passes on, and a hand that plays the owner of partition 3. */
 export function stage(options: Partial<OwnerLinkPorts> = {}) {

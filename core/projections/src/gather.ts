@@ -32,6 +32,7 @@ export async function* gather(
   let stopped = false;
   let wake = Promise.withResolvers<void>();
   let room = Promise.withResolvers<void>();
+  let restMs: number = limits.gatherMs;
   const isFull = () => events >= limits.batchEventsMax || entries.length >= limits.batchMovesMax;
 
   const pump = async () => {
@@ -62,7 +63,7 @@ export async function* gather(
     for (;;) {
       await wake.promise;
       if (last !== undefined && over === undefined && !isFull())
-        await new Promise<void>((resolve) => clock.after(limits.gatherMs, resolve));
+        await new Promise<void>((resolve) => clock.after(restMs, resolve));
       if (last !== undefined) {
         const batch: Batch = { entries, position: last.position, time: last.time };
         entries = [];
@@ -71,7 +72,10 @@ export async function* gather(
         if (over === undefined) wake = Promise.withResolvers();
         room.resolve();
         room = Promise.withResolvers();
+        const from = clock.monotonic();
         yield batch;
+        const writing = (clock.monotonic() - from) * limits.restFactor;
+        restMs = Math.min(Math.max(limits.gatherMs, writing), limits.gatherMsMax);
         continue;
       }
       if (over === undefined) {

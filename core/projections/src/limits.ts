@@ -6,6 +6,10 @@ export const limits = {
   batchMovesMax: 40_000,
   /** What waits for others before it is written: a transaction costs some milliseconds, whatever is in it. Milliseconds. */
   gatherMs: 25,
+  /** … and this many times what the batch before took to write: lists must not take the processor from calls. */
+  restFactor: 4,
+  /** … but no longer than this: people wait for a list for two seconds at most. Milliseconds. */
+  gatherMsMax: 500,
   /** A view or the log is away: first and longest wait before the next try. Milliseconds. */
   retryMsMin: 100,
   retryMsMax: 5_000,

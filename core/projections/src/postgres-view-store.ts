@@ -107,14 +107,21 @@ function inBook({ name, version, build }: Omit<Build, 'live'>) {
 }
 
 async function lockPosition(trx: Trx, view: View, partition: number): Promise<Position> {
-  const schema = viewName(view);
+  const table = tableRef(viewName(view), 'position');
+  const look = async () =>
+    (
+      await sql<Position>`select position, time, hash from ${table} where partition = ${partition} for update`.execute(
+        trx,
+      )
+    ).rows[0];
+  const found = await look();
+  if (found !== undefined) return found;
   const { position, time, hash } = startPosition;
   // There has to be a row to be locked, also before the first commit.
-  await sql`insert into ${tableRef(schema, 'position')} values (${partition}, ${position}, ${time}, ${hash})
-    on conflict do nothing`.execute(trx);
-  const found = await sql<Position>`select position, time, hash from ${tableRef(schema, 'position')}
-    where partition = ${partition} for update`.execute(trx);
-  return found.rows[0]!;
+  await sql`insert into ${table} values (${partition}, ${position}, ${time}, ${hash}) on conflict do nothing`.execute(
+    trx,
+  );
+  return (await look())!;
 }
 
 async function load(trx: Trx, view: View, callIds: readonly string[]): Promise<Map<string, StoredCall>> {

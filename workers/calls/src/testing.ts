@@ -10,13 +10,24 @@ import {
   type HeadMessage,
   type Question,
 } from '@ringback/schemas';
-import { host, ask, settings, start, uuid } from '@ringback/domain/testing';
+import { host, ask, capabilities, settings, start, uuid } from '@ringback/domain/testing';
 import { expect, vi } from 'vitest';
 import { makeOwnerMetrics } from './metrics.ts';
 import { PartitionOwner, type OwnerPorts } from './partition-owner.ts';
 
 export const partition = 3;
 export const create = ask(host, 'call.create', settings, { id: uuid(0x10) });
+
+/** Commands that each change something. */
+export const toggles = (count: number, from = 0x1000): Command[] =>
+  Array.from({ length: count }, (_, i) =>
+    ask(
+      host,
+      'call.capabilities',
+      { capabilities: { ...capabilities, screenShare: i % 2 === 0 } },
+      { id: uuid(from + i) },
+    ),
+  );
 
 /** An owner on the twins of log and bus, and a gateway that writes down what it is told. */
 export async function stage(

@@ -2,6 +2,7 @@ import { foldCall } from '@ringback/domain';
 import type { CallEvent } from '@ringback/schemas';
 import type { Call } from '../call.ts';
 import { RingbackClient } from '../client.ts';
+import type { RingbackError } from '../errors.ts';
 import type { Ports } from '../ports.ts';
 import { settle } from './fake-clock.ts';
 import {
@@ -19,6 +20,13 @@ import {
 export const instanceId = uuid(201);
 export const viewOf = (...events: CallEvent[]) => foldCall([created, ...events])!;
 export const hostJoined = joined(2, host, instanceId);
+
+/** Of its error, or `resolved`. */
+export const codeOf = (promise: Promise<unknown>) =>
+  promise.then(
+    () => 'resolved',
+    (error: RingbackError) => error.code,
+  );
 
 /** A client on its first socket, with its join on the way. */
 export async function joining(ports: Partial<Ports> = {}) {
