@@ -12,6 +12,8 @@ import type { World } from './world.ts';
 const fair: ReadonlySet<string> = new Set([
   ...['timeout', 'network', 'closed', 'queue_full', 'call_ended', 'not_in_call', 'session_replaced'],
   ...['peer_left', 'peer_unknown', 'track_unknown', 'track_limit', 'unknown_outcome', 'overloaded'],
+  // The SDK asks six times; somebody who makes call after call where none can be made has asked too often in the end.
+  'rate_limited',
 ]);
 
 /** Commands that leave an event whenever they are accepted. */

@@ -95,6 +95,27 @@ describe('PartitionRunner', () => {
     expect(told).toEqual([1]);
   });
 
+  it('says how far a view is, also where another worker was there first', async () => {
+    const log = new MemoryLog(() => 1);
+    const store = new MemoryViewStore([view]);
+    await append(log, [eventsOf(callNumber(0), created())]);
+    const { signal } = new AbortController();
+    const told = await Promise.all(
+      [0, 1].map(async () => {
+        const positions: number[] = [];
+        const know = (_view: View, _partition: number, { position }: Position) =>
+          void positions.push(position);
+        const on = { ...ports(log, store), onOpen: know, onBatch: know };
+        await new PartitionRunner(on, partition, [view]).run(signal, 1);
+        return positions;
+      }),
+    );
+    expect(told).toEqual([
+      [0, 1],
+      [0, 1],
+    ]);
+  });
+
   it('parks a call that it can not fold, in this view alone, and all others go on', async () => {
     const log = new MemoryLog(() => 1);
     const bad: View = { projection: peopleView((name) => name === 'bad'), build: 2 };

@@ -20,7 +20,7 @@ export interface RunnerPorts {
   readonly store: ViewStore;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Where a view is found: after a lost answer it may be further than anybody was told. */
+  /** Where a view is found: after a lost answer, or beside another worker, it may be further than anybody was told. */
   readonly onOpen: (view: View, partition: number, position: Position) => void;
   /** After each transaction: how far the views are, and what was parked in it. */
   readonly onBatch: (view: View, partition: number, position: Position, parked: number) => void;
@@ -145,7 +145,10 @@ export class PartitionRunner {
     const done: Written[] = [];
     for (const view of this.#views) {
       const at = await trx.position(view, this.#partition);
-      if (at.position >= batch.position) continue;
+      if (at.position >= batch.position) {
+        this.#ports.onOpen(view, this.#partition, at);
+        continue;
+      }
       const entries = batch.entries.filter(({ position }) => position > at.position);
       const { hashDelta, parked } = await save(trx, view, entries, this.#ports.clock.now());
       const position = { position: batch.position, time: batch.time, hash: addHash(at.hash, hashDelta) };

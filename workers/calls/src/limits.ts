@@ -42,6 +42,8 @@ export const limits = {
   gatewaySilentMs: 5_000,
   /** No Call Server heard for this long: the mesh, as far as that goes. A restart on a busy machine takes some seconds. Milliseconds. */
   serverBackMs: 20_000,
+  /** So long without an append of its own, an owner looks whether it still is one: one small question to the log. Milliseconds. */
+  fenceCheckMs: 2_000,
   /** How often deadlines and silence are looked for. Milliseconds. */
   tickMs: 250,
   /** How long the question "does anybody own this?" waits for an owner that may be frozen. Milliseconds. */

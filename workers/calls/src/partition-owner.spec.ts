@@ -175,6 +175,16 @@ describe('nothing is told before it is durable', () => {
     expect(on.replies()).toEqual([]);
   });
 
+  it('and who has nothing to say finds out too that a later owner came, heard or not', async () => {
+    const on = await stage();
+    on.clock.advance(2 * limits.fenceCheckMs);
+    await on.drained();
+    expect((await on.ask({ ask: 'who' })).epoch).toBe(on.owner.epoch);
+    await claim(on.ports.log, partition, 'owner-2');
+    on.clock.advance(limits.fenceCheckMs);
+    expect(await on.owner.lost).toMatchObject({ reason: 'fenced' });
+  });
+
   it('of a refusal is an empty commit', async () => {
     const on = await stage();
     on.send(join(host));

@@ -71,6 +71,8 @@ export class PartitionOwner {
   readonly #snapshots: OwnerSnapshots;
   readonly #rates: CallRates;
   #position: number;
+  /** The position when it was last looked whether anybody else had written. */
+  #checkedAt = 0;
   #afterCommit: (() => void)[] = [];
   #committing = false;
   #ended = false;
@@ -156,6 +158,7 @@ export class PartitionOwner {
     };
     every(limits.headMs, () => this.#publishHeads());
     every(limits.tickMs, () => this.#tick());
+    every(limits.fenceCheckMs, () => void this.#checkFence());
     // At once: gateways learn the new epoch, announce their calls and fill what the last owner did not feed.
     this.#publishHeads();
   }
@@ -319,6 +322,24 @@ export class PartitionOwner {
     // A sign of life of a later claim: this one is void, though nothing was refused yet.
     if (epoch > this.epoch) return this.#end({ reason: 'fenced' });
     if (epoch === this.epoch) this.#hearing.heardMyself(this.#ports.clock.monotonic());
+  }
+
+  /**
+   * Who has nothing to append is refused nothing, and a later owner may have come and gone unheard: gateways that
+   * heard that one pass this one over, and nobody else claims while this one says that it is there.
+   */
+  async #checkFence(): Promise<void> {
+    const since = this.#checkedAt;
+    this.#checkedAt = this.#position;
+    if (this.#committing || since !== this.#position) return;
+    try {
+      for await (const { body } of this.#ports.log.read(this.partition, { from: since + 1 })) {
+        if (body.owner !== this.#owner) this.#end({ reason: 'fenced' });
+        return;
+      }
+    } catch {
+      // The log is away: it proves nothing, and is looked at again.
+    }
   }
 
   #tick(): void {
