@@ -109,6 +109,7 @@ export class LayerFacts {
       preferredBefore: story.toldPreferred,
       speaking: viewing.tile(live)?.speaking === true,
       producerScores: live.consumer.score.producerScores,
+      ...bitrates(live),
     });
     const decision =
       change === 'video-off' && reason === 'downlink' && this.#isLastVideo(live) ? 'audio-only' : change;
@@ -142,7 +143,7 @@ export class LayerFacts {
     const client = this.#ports.sampleOf(endpoint.participantId);
     const { score, producerScore, producerScores } = consumer.score;
     return onlyNumbers({
-      availableOutgoingBitrate: endpoint.availableOutgoingBitrate,
+      ...bitrates(live),
       score,
       producerScore,
       ...Object.fromEntries(
@@ -156,6 +157,10 @@ export class LayerFacts {
       jitter: client?.jitter,
     });
   }
+}
+
+function bitrates({ endpoint: { availableOutgoingBitrate, sendBitrate } }: LiveConsumer) {
+  return { availableOutgoingBitrate, sendBitrate };
 }
 
 function onlyNumbers(values: Record<string, number | undefined>): Samples {

@@ -24,6 +24,8 @@ export interface LiveEndpoint extends Endpoint {
   readonly consumers: Set<LiveConsumer>;
   /** The last estimate for the receive transport that was asked for. bit/s. */
   availableOutgoingBitrate: number | undefined;
+  /** What goes to the participant, over the worker's last seconds. bit/s. */
+  sendBitrate: number | undefined;
 }
 
 export interface LiveProducer {
@@ -85,7 +87,15 @@ export async function openEndpoint(
     throw error;
   }
   const nothing = { restarted: new Set<'send' | 'recv'>(), consumers: new Set<LiveConsumer>() };
-  return { ...endpoint, key, send, recv, ...nothing, availableOutgoingBitrate: undefined };
+  return {
+    ...endpoint,
+    key,
+    send,
+    recv,
+    ...nothing,
+    availableOutgoingBitrate: undefined,
+    sendBitrate: undefined,
+  };
 }
 
 /**
@@ -96,6 +106,7 @@ export async function estimateBandwidth(endpoint: LiveEndpoint): Promise<void> {
   try {
     const [stats] = await endpoint.recv.getStats();
     endpoint.availableOutgoingBitrate = stats?.availableOutgoingBitrate;
+    endpoint.sendBitrate = stats?.sendBitrate;
   } catch {
     // It was closed on the way.
   }

@@ -122,6 +122,16 @@ describe('a change of layers', () => {
       { before: spatial(0), preferredBefore: spatial(0), speaking: true },
     ],
     ['uplink', 'a layer that does not arrive', { now: spatial(0), producerScores: [9, 0, 0] }],
+    [
+      'uplink',
+      'less though there is room for more',
+      { now: spatial(0), availableOutgoingBitrate: 1_800_000, sendBitrate: 900_000 },
+    ],
+    [
+      'downlink',
+      'less, and no room for what was sent',
+      { now: spatial(0), availableOutgoingBitrate: 280_000, sendBitrate: 900_000 },
+    ],
     ['downlink', 'less though all arrives', { now: spatial(0) }],
     ['downlink', 'nothing though it is shown', { now: null }],
     ['downlink', 'more though nothing else was asked for', { before: spatial(0) }],

@@ -95,6 +95,9 @@ export interface LayerCause {
   readonly speaking: boolean;
   /** Scores of the sender's layers, 0 to 10 by spatial layer; 0: it does not arrive. */
   readonly producerScores: readonly number[];
+  /** To the viewer: what the worker takes the network for, and what it sends. bit/s. */
+  readonly availableOutgoingBitrate?: number | undefined;
+  readonly sendBitrate?: number | undefined;
 }
 
 export type LayerReason = 'tile-size' | 'hidden' | 'speaker' | 'downlink' | 'uplink' | 'started';
@@ -113,5 +116,8 @@ export function layerReason(cause: LayerCause): LayerReason {
   if (asked !== undefined && asked === got) return cause.speaking ? 'speaker' : 'tile-size';
   const lost = producerScores.slice((now?.spatialLayer ?? -1) + 1, preferred.spatialLayer + 1);
   if (lost.some((score) => score <= poorScore)) return 'uplink';
-  return 'downlink';
+  const isLess = got === 'layer-down' || got === 'video-off';
+  const { availableOutgoingBitrate = 0, sendBitrate = Infinity } = cause;
+  // There is room for more than what was sent: less of it came in. A sender's score falls seconds later.
+  return isLess && availableOutgoingBitrate > sendBitrate ? 'uplink' : 'downlink';
 }
