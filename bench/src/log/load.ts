@@ -92,6 +92,9 @@ export class Load {
 
   /** Makes calls until there are so many; everybody joins and sends a track. */
   async open(calls: number, peoplePerCall: number): Promise<void> {
+    // What was refused in the windows before is theirs.
+    await this.#drain();
+    this.#refused = 0;
     for (let n = this.#calls.length; n < calls; n++) {
       const partition = n % this.#partitions.length;
       const { call, commands } = makeCall(partition, peoplePerCall, gatewayRef(gateway, incarnation));
