@@ -67,6 +67,28 @@ describe('the streams of one server', () => {
     await expect(provisionStreams(small, 2, 1)).rejects.toThrow(/65536 bytes.*Set max_payload/);
   });
 
+  it('a cluster whose leader has not heard of the others yet is asked again', async () => {
+    const refusals = [10005, 10005];
+    // The first answers are a stand-in: a leader knows of the others within a moment, which a test can not hit at will.
+    const request: typeof on.nc.request = async (subject, ...rest) => {
+      const code = subject.includes('STREAM.CREATE') ? refusals.shift() : undefined;
+      if (code === undefined) return on.nc.request(subject, ...rest);
+      const error = {
+        code: 400,
+        err_code: code,
+        description: 'no suitable peers for placement, peer offline',
+      };
+      const data = new TextEncoder().encode(JSON.stringify({ error }));
+      return { data } as Awaited<ReturnType<typeof on.nc.request>>;
+    };
+    const manager = await jetstreamManager(on.nc);
+    await manager.streams.delete(streams.telemetry);
+    const nc = Object.create(on.nc, { request: { value: request } }) as typeof on.nc;
+    await provisionStreams(nc, 2, 1);
+    expect(refusals).toEqual([]);
+    expect(await inspectLog(on.nc, { partitions: 2 })).toMatchObject([{ state: 'ok' }]);
+  });
+
   it('fewer partitions than the log has are refused: nobody would find their calls', async () => {
     await provisionStreams(on.nc, 3, 1);
     await expect(provisionStreams(on.nc, 2, 1)).rejects.toThrow(/RINGBACK_PARTITIONS=2.*EVT_02.*Set it to 3/);

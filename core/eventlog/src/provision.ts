@@ -32,7 +32,7 @@ export async function provisionStreams(
   const unfit = unfitServer(nc);
   if (unfit !== undefined) throw new LogNotReady(`${unfit.message} ${unfit.remedy}`);
   const manager = await jetstreamManager(nc, { checkAPI: false, timeout: limits.provisionTryMs });
-  const names = new Set(await untilLed(() => namesOf(manager), say));
+  const names = new Set(await untilLed(() => namesOf(manager), say, replicas));
   const last = partitionNumbers.findLast((partition) => names.has(streams.events(partition))) ?? 0;
   // Whoever asked for a call in there would hear that there is none.
   if (last >= partitions)
@@ -75,7 +75,7 @@ export async function provisionStreams(
         num_replicas: replicas,
         ...config,
       });
-    await untilLed(add, say).catch((error: unknown) => {
+    await untilLed(add, say, replicas).catch((error: unknown) => {
       throw refusalOf(error, replicas);
     });
   }
@@ -95,9 +95,16 @@ async function namesOf(manager: JetStreamManager): Promise<string[]> {
 
 /**
  * A cluster whose servers have just started elects its leader first (1 - 10 s), and without more than half of them
- * never has one. A single server that starts reads its streams first.
+ * never has one; its leader hears a moment later which of the others are there. A single server that starts reads its
+ * streams first.
+ *
+ * @throws what the server answered last, where waiting is of no use or took too long.
  */
-async function untilLed<T>(task: () => Promise<T>, say: (finding: LogFinding) => void): Promise<T> {
+async function untilLed<T>(
+  task: () => Promise<T>,
+  say: (finding: LogFinding) => void,
+  replicas: number,
+): Promise<T> {
   const giveUpAt = performance.now() + limits.provisionMs;
   let sayAt = performance.now() + limits.provisionNoticeMs;
   for (;;) {
@@ -106,10 +113,13 @@ async function untilLed<T>(task: () => Promise<T>, say: (finding: LogFinding) =>
     } catch (error) {
       // A refusal with a reason is one that waiting does not mend; 503 is "not now".
       if (error instanceof JetStreamApiError && !temporary.has(error.code)) throw error;
+      const fewServers = error instanceof JetStreamApiError && error.code === tooFewServers;
+      const [message, remedy] = fewServers ? tooFew(replicas) : [notLed, notLedRemedy];
       const now = performance.now();
-      if (now > giveUpAt) throw new LogNotReady(`${notLed} ${notLedRemedy}`, { cause: error });
+      if (now > giveUpAt && fewServers) throw error;
+      if (now > giveUpAt) throw new LogNotReady(`${message} ${remedy}`, { cause: error });
       if (now > sayAt) {
-        say({ state: 'warn', message: `${notLed} Waiting.`, remedy: notLedRemedy });
+        say({ state: 'warn', message: `${message} Waiting.`, remedy });
         sayAt = now + limits.provisionNoticeMs;
       }
       await new Promise((resolve) => setTimeout(resolve, limits.retryMsMax));
@@ -122,8 +132,17 @@ const notLedRemedy =
   'Start the other nats-servers: a cluster needs more than half of them. Where jetstream {} is missing in the ' +
   "servers' configuration (or the account's), add it. After a full disk, free space and restart it.";
 
+/** "no suitable peers for placement": for good, or because one of them has only just started or is restarted. */
+const tooFewServers = 10005;
+
+const tooFew = (replicas: number) =>
+  [
+    `The cluster has too few servers for RINGBACK_REPLICAS=${replicas}.`,
+    'Start the others, or set it lower.',
+  ] as const;
+
 /** 10008: "JetStream system temporarily unavailable", 10009: a request that came while a leader changed. */
-const temporary: ReadonlySet<number> = new Set([10008, 10009]);
+const temporary: ReadonlySet<number> = new Set([tooFewServers, 10008, 10009]);
 
 function refusalOf(error: unknown, replicas: number): unknown {
   if (!(error instanceof JetStreamApiError)) return error;
@@ -134,11 +153,8 @@ function refusalOf(error: unknown, replicas: number): unknown {
         `RINGBACK_REPLICAS=${replicas} needs a cluster, and this nats-server is on its own. Set it to 1, or name a cluster in RINGBACK_NATS_URL. ${said}`,
         { cause: error },
       );
-    case 10005:
-      return new LogNotReady(
-        `The cluster has too few servers for RINGBACK_REPLICAS=${replicas}. Start the others, or set it lower. ${said}`,
-        { cause: error },
-      );
+    case tooFewServers:
+      return new LogNotReady(`${tooFew(replicas).join(' ')} ${said}`, { cause: error });
     case 10047:
       return new LogNotReady(
         `nats-server has too little room for our streams (telemetry alone sets aside ${limits.telemetryBytesMax / 1024 ** 2} MiB). Free some, or raise its max_file_store. ${said}`,
