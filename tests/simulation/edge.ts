@@ -6,6 +6,7 @@ import type { Api } from '../../gateways/edge/src/api.ts';
 import type { CallReader } from '../../gateways/edge/src/call-reader.ts';
 import type { FeedHub } from '../../gateways/edge/src/feed-hub.ts';
 import { wireEdge } from '../../gateways/edge/src/edge-parts.ts';
+import { handIn } from '../../gateways/edge/src/hand-in.ts';
 import { Origins } from '../../gateways/edge/src/origins.ts';
 import type { SocketServer } from '../../gateways/edge/src/socket-server.ts';
 import type { TelemetryWriter } from '../../gateways/edge/src/telemetry-writer.ts';
@@ -84,6 +85,7 @@ export class EdgeLife {
     this.#stopping = true;
     this.process.world.note(this.process.name, 'is told to stop');
     await this.#sockets.close();
+    await handIn(this.link, this.process.clock);
     this.link.stop();
     await this.#telemetry.flush();
     this.process.kill();

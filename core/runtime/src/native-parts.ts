@@ -89,6 +89,16 @@ export function turnserverPath(): string | undefined {
   ]);
 }
 
+/** For tests and benches. Debian's sbin is not on everybody's PATH. */
+export function nginxPath(): string | undefined {
+  return firstExisting([
+    onPath('nginx'),
+    '/usr/sbin/nginx',
+    '/usr/local/sbin/nginx',
+    '/opt/homebrew/bin/nginx',
+  ]);
+}
+
 /** The first of these commands found on PATH. */
 export function onPath(...names: string[]): string | undefined {
   const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');

@@ -210,14 +210,17 @@ async function platform(running: RunFile | undefined, home: string): Promise<Fin
     return { version: '', state: 'warn', detail: `${crashed} (${home})`, remedy: 'Run npm start.' };
   }
   const { ports, url, pid } = running;
-  if (await healthOf(`http://127.0.0.1:${ports.edge}/readyz`))
-    return ok('', `${url} is ready (process ${pid})`);
-  return {
-    version: '',
-    state: 'fail',
-    detail: `${url}/readyz does not answer 200`,
-    remedy: `Look at ${resolve(home, 'logs')}: edge.log and calls.log.`,
-  };
+  const gateways = ports.edges ?? [ports.edge];
+  const well = await Promise.all(gateways.map((port) => healthOf(`http://127.0.0.1:${port}/readyz`)));
+  const unwell = gateways.filter((_, i) => well[i] !== true);
+  const remedy = `Look at ${resolve(home, 'logs')}: edge*.log and calls.log.`;
+  if (unwell.length === gateways.length)
+    return { version: '', state: 'fail', detail: `${url}/readyz does not answer 200`, remedy };
+  const several =
+    gateways.length === 1 ? '' : `, ${gateways.length - unwell.length} of ${gateways.length} gateways`;
+  if (unwell.length === 0) return ok('', `${url} is ready (process ${pid}${several})`);
+  const detail = `${url} is ready${several}: 127.0.0.1:${unwell.join(', :')}/readyz does not answer 200`;
+  return { version: '', state: 'warn', detail, remedy };
 }
 
 async function callsWorkers(running: RunFile | undefined, home: string): Promise<Finding> {

@@ -29,8 +29,8 @@ export interface RunFile {
   url: string;
   startedAt: string;
   natsUrl: string;
-  /** Undefined where the part is not run by us. */
-  ports: { edge: number; nats?: number; natsMonitoring?: number; turn?: number[] };
+  /** Undefined where the part is not run by us. `edges`: on loopback each gateway's own, where several share `edge`. */
+  ports: { edge: number; edges?: number[]; nats?: number; natsMonitoring?: number; turn?: number[] };
   /** Process ids by name; a process that came back has its new one. */
   processes: Record<string, number>;
 }

@@ -28,6 +28,8 @@ export const limits = {
   portsTried: 50,
   /** A calls worker takes 100 MB and the work of one core: more than this is more than one machine has. */
   callsWorkersMax: 16,
+  /** An edge gateway takes about as much. */
+  edgesMax: 16,
   /** One TURN allocation is one port; a mesh of eight through the relay needs at most 56. Instances share them out. */
   turnRelayPorts: { min: 49_160, max: 49_959 },
   /** coturn processes on one machine: one may die and another is there; each has relay ports for three such meshes. */

@@ -6,7 +6,7 @@ import { SetupError } from '../bootstrap/remedies.mjs';
 import { writePrivate, type RunFile, type Secrets } from './home.ts';
 import { limits } from './limits.ts';
 import { mediaGatewayId, natsConfig, natsPidFile } from './nats-config.ts';
-import { countFromEnv, freePort, portFromEnv, requireFreePort } from './ports.ts';
+import { countFromEnv, freePort, holdPort, portFromEnv, requireFreePort } from './ports.ts';
 import { postgresUrl } from './postgres/socket-folder.ts';
 import { webDist } from './setup/web-app.ts';
 import type { ChildSpec } from './supervise/child.ts';
@@ -42,10 +42,16 @@ export async function planPlatform(
   { watch }: { watch: boolean },
 ): Promise<Platform & { views: ViewsPlan }> {
   const edgePort = portFromEnv('PORT', 8080);
+  const edgesCount = edgesFromEnv();
   const bus = await planBus(home, secrets);
   const turn = await planTurn(home, secrets);
-  await requireFreePort(edgePort, undefined, 'PORT');
-  const ports = { edge: edgePort, ...bus.ports, ...(turn.ports && { turn: turn.ports }) };
+  const ownPorts = await planEdgePorts(edgePort, edgesCount);
+  const ports = {
+    edge: edgePort,
+    ...(ownPorts.length > 0 && { edges: ownPorts }),
+    ...bus.ports,
+    ...(turn.ports && { turn: turn.ports }),
+  };
   const log = (name: string) => join(home, 'logs', `${name}.log`);
   const common = {
     ...process.env,
@@ -76,23 +82,27 @@ export async function planPlatform(
       },
     };
   });
-  const edge: ChildSpec = {
-    name: 'edge',
-    command: process.execPath,
-    args: [join(root, 'gateways/edge/src/main.ts')],
-    logPath: log('edge'),
-    env: {
-      ...common,
-      ...turn.edgeEnv,
-      PORT: String(edgePort),
-      RINGBACK_NATS_USER: 'edge',
-      RINGBACK_NATS_PASSWORD: secrets.nats.edge,
-      RINGBACK_PARTITIONS: partitions,
-      RINGBACK_TENANTS: JSON.stringify(secrets.tenants),
-      RINGBACK_GATEWAY_ID: 'edge-1',
-      RINGBACK_WEB_DIST: webDist(root),
-    },
-  };
+  const edges = Array.from({ length: edgesCount }, (_, i): ChildSpec => {
+    const nth = i === 0 ? '' : String(i + 1);
+    return {
+      name: `edge ${nth}`.trimEnd(),
+      command: process.execPath,
+      args: [join(root, 'gateways/edge/src/main.ts')],
+      logPath: log(nth === '' ? 'edge' : `edge-${nth}`),
+      env: {
+        ...common,
+        ...turn.edgeEnv,
+        PORT: String(edgePort),
+        RINGBACK_OWN_PORT: String(ownPorts[i] ?? ''),
+        RINGBACK_NATS_USER: 'edge',
+        RINGBACK_NATS_PASSWORD: secrets.nats.edge,
+        RINGBACK_PARTITIONS: partitions,
+        RINGBACK_TENANTS: JSON.stringify(secrets.tenants),
+        RINGBACK_GATEWAY_ID: `edge-${i + 1}`,
+        RINGBACK_WEB_DIST: webDist(root),
+      },
+    };
+  });
   const media: ChildSpec = {
     name: 'media gateway',
     command: process.execPath,
@@ -143,10 +153,35 @@ export async function planPlatform(
     natsUrl: bus.natsUrl,
     ports,
     bus: bus.spec,
-    others: [...calls, edge, ...(hasWorker ? [media] : []), ...turn.specs, ...(watch ? [webWatch] : [])],
+    others: [...calls, ...edges, ...(hasWorker ? [media] : []), ...turn.specs, ...(watch ? [webWatch] : [])],
     views: { postgres: outside ? undefined : postgres, worker: views },
     media: hasWorker ? undefined : media,
   };
+}
+
+/** @throws SetupError where more are asked for than can share a port here. */
+function edgesFromEnv(): number {
+  const count = countFromEnv('RINGBACK_EDGES', 1, limits.edgesMax);
+  if (count === 1 || process.platform === 'linux') return count;
+  throw new SetupError(
+    `RINGBACK_EDGES is "${count}", and only Linux shares one port out among several processes.`,
+    'Leave it out. One gateway serves thousands of people.',
+  );
+}
+
+/** The port that all gateways share, and where there are several each one's own: those that follow it, so that a proxy's settings can name them. */
+async function planEdgePorts(shared: number, count: number): Promise<number[]> {
+  await holdPort(shared, 'PORT');
+  await requireFreePort(shared, undefined, 'PORT');
+  if (count === 1) return [];
+  if (shared + count > 65_535)
+    throw new SetupError(
+      `RINGBACK_EDGES=${count} needs the ${count} ports after PORT, and there are none after 65535.`,
+      'Choose a lower one: PORT=8080 npm start.',
+    );
+  const own = Array.from({ length: count }, (_, i) => shared + 1 + i);
+  for (const port of own) await requireFreePort(port, local, 'PORT');
+  return own;
 }
 
 async function planBus(home: string, secrets: Secrets) {

@@ -3,7 +3,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { answersStun } from '@ringback/runtime/stun';
 import { describe, expect, it, vi } from 'vitest';
 import { SetupError } from '../bootstrap/remedies.mjs';
-import { countFromEnv, freePort, portFromEnv, requireFreePort } from './ports.ts';
+import { countFromEnv, freePort, holdPort, portFromEnv, requireFreePort } from './ports.ts';
 
 const local = '127.0.0.1';
 
@@ -18,6 +18,18 @@ describe('a port', () => {
     });
     server.close();
   });
+
+  it.runIf(process.platform === 'linux')(
+    'that a platform holds is not given to another, listened on or not',
+    async () => {
+      const port = await freePort(28_480, local);
+      await holdPort(port, 'PORT');
+      await expect(holdPort(port, 'PORT')).rejects.toMatchObject({
+        message: `Port ${port} is taken by another program.`,
+        remedy: expect.stringContaining(`PORT=${port + 1} npm start`) as string,
+      });
+    },
+  );
 
   it('is a number', () => {
     vi.stubEnv('PORT', '8081');

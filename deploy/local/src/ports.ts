@@ -23,12 +23,7 @@ export async function requireFreePort(
 ): Promise<void> {
   const code = codeOf(await tcpError(port, host));
   if (code === undefined) return;
-  if (code === 'EADDRINUSE') {
-    throw new SetupError(
-      `Port ${port} is taken by another program.`,
-      `Choose another one: ${variable}=${port + 1} npm start. Who has it: ss -ltnp 'sport = :${port}' (Linux), lsof -iTCP:${port} -sTCP:LISTEN (macOS).`,
-    );
-  }
+  if (code === 'EADDRINUSE') throw taken(port, variable);
   if (code === 'EACCES') {
     throw new SetupError(
       `Port ${port} is reserved for root.`,
@@ -38,6 +33,31 @@ export async function requireFreePort(
   throw new SetupError(
     `Port ${port} can not be used (${code}).`,
     `Choose another one: ${variable}=8080 npm start.`,
+  );
+}
+
+/**
+ * Gateways open their port with SO_REUSEPORT, so that several can serve it. The kernel then gives a share of it to any
+ * process of the same user that asks likewise: also to those of another platform, started at the same moment or while ours
+ * start again. So on Linux the platform holds a name for the port, for as long as it lives: an abstract Unix socket (unix(7)),
+ * which is one's alone, is there in the same network namespace as the port, and goes with its process.
+ */
+export async function holdPort(port: number, variable: string): Promise<void> {
+  if (process.platform !== 'linux') return;
+  const holder = createServer((socket) => socket.destroy());
+  const error = await new Promise<Error | undefined>((resolve) => {
+    holder.once('error', resolve);
+    holder.listen(`\0ringback-port-${port}`, () => resolve(undefined));
+  });
+  if (codeOf(error) === 'EADDRINUSE') throw taken(port, variable);
+  if (error !== undefined) throw error;
+  holder.unref();
+}
+
+function taken(port: number, variable: string): SetupError {
+  return new SetupError(
+    `Port ${port} is taken by another program.`,
+    `Choose another one: ${variable}=${port + 1} npm start. Who has it: ss -ltnp 'sport = :${port}' (Linux), lsof -iTCP:${port} -sTCP:LISTEN (macOS).`,
   );
 }
 

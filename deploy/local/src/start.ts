@@ -8,7 +8,7 @@ import { onParentGone } from '../bootstrap/parent.mjs';
 import { runStep } from '../bootstrap/progress.mjs';
 import { SetupError, describe } from '../bootstrap/remedies.mjs';
 import { homeDir, loadOrMakeSecrets, makeHome, readRunFile } from './home.ts';
-import { planPlatform, type ViewsPlan } from './platform.ts';
+import { planPlatform, type Platform, type ViewsPlan } from './platform.ts';
 import { setUpToStart } from './setup/set-up.ts';
 import type { ChildSpec } from './supervise/child.ts';
 import { Supervisor } from './supervise/supervisor.ts';
@@ -25,7 +25,7 @@ export async function start(root: string, { watch }: { watch: boolean }): Promis
   const over = supervisor.run();
   onStopSignals(supervisor);
   if (await supervisor.ready()) {
-    printUrls(root, home, platform.url, startedMs);
+    printUrls(root, home, platform, startedMs);
     void startViewsLater(supervisor, platform.views);
     if (watch) watchSources(root, supervisor, say);
     // The build takes ten CPU minutes and calls of two do not need it: the platform is up meanwhile.
@@ -93,11 +93,14 @@ function onlyFinished(text: string): void {
   if (!text.endsWith('…\n')) process.stdout.write(text);
 }
 
-function printUrls(root: string, home: string, url: string, startedMs: number): void {
+function printUrls(root: string, home: string, { url, ports }: Platform, startedMs: number): void {
   const rows = [
     ['Open', url],
     ['Timeline', `${url}/t/<callId>`],
     ['API', `${url}/docs`],
+    ...(ports.edges === undefined
+      ? []
+      : [['Gateways', ports.edges.map((port) => `127.0.0.1:${port}`).join(', ')]]),
     ['Data, logs', relative(root, home) || home],
     ['Look inside', 'npx ringback doctor'],
     ['Stop', 'Ctrl-C'],

@@ -1,7 +1,9 @@
 import type { OwnerLink } from '@ringback/link';
+import type { Clock } from '@ringback/runtime';
 import type { us_listen_socket } from 'uWebSockets.js';
 import { CallServers } from './call-servers.ts';
 import { wireEdge, type EdgeWiring } from './edge-parts.ts';
+import { handIn } from './hand-in.ts';
 import { serveHttp } from './http-server.ts';
 import { iceServers, type TurnSettings } from './ice-servers.ts';
 import { Origins } from './origins.ts';
@@ -10,6 +12,7 @@ import type { SocketServer } from './socket-server.ts';
 import { StaticFiles } from './static-files.ts';
 import type { TelemetryWriter } from './telemetry-writer.ts';
 import { Tokens, type Tenant } from './tokens.ts';
+import { TrustedProxies, type ProxyNetwork } from './trusted-proxies.ts';
 import { TurnServers, type TurnServer } from './turn-servers.ts';
 import uws from './uws.ts';
 
@@ -20,6 +23,8 @@ export interface EdgeOptions extends EdgeWiring {
   readonly webDist: string;
   /** Of pages elsewhere that may use this gateway; `*` for all. Default: none. */
   readonly origins?: readonly string[] | undefined;
+  /** Whose X-Forwarded-For is believed. Default: nobody's. */
+  readonly trustedProxies?: readonly ProxyNetwork[] | undefined;
   /** When the present connection was made, in monotonic milliseconds; absent while there is none. */
   readonly natsConnectedAt: () => number | undefined;
 }
@@ -36,8 +41,9 @@ export class Edge {
   readonly #telemetry: TelemetryWriter;
   readonly #turnServers: TurnServers | undefined;
   readonly #callServers: CallServers;
+  readonly #clock: Clock;
   readonly #app = uws.App();
-  #listening: us_listen_socket | undefined;
+  readonly #listening: us_listen_socket[] = [];
 
   constructor(options: EdgeOptions) {
     const { bus, clock, logger, registry, turn } = options;
@@ -49,6 +55,7 @@ export class Edge {
     const { api, link, metrics, sockets, telemetry } = wireEdge(options, new Tokens(options.tenants), ice);
     this.#turnServers = turnServers;
     this.#callServers = new CallServers(bus, clock);
+    this.#clock = clock;
     this.#link = link;
     this.#telemetry = telemetry;
     this.#sockets = sockets;
@@ -59,6 +66,7 @@ export class Edge {
       api,
       files,
       origins,
+      proxies: new TrustedProxies(options.trustedProxies),
       registry,
       metrics,
       logger,
@@ -74,6 +82,9 @@ export class Edge {
   }
 
   /**
+   * Once for each address that it is to be reached at. Where the kernel can (SO_REUSEPORT), several processes of one user that
+   * listen on the same port share what comes in.
+   *
    * @param port 0: any free one.
    * @returns the port.
    * @throws ListenError
@@ -87,21 +98,24 @@ export class Edge {
               `port ${port} on ${host} can not be had: something else listens there. Set PORT to another.`,
             ),
           );
-        this.#listening = socket;
-        this.#turnServers?.start();
+        this.#listening.push(socket);
+        if (this.#listening.length === 1) this.#turnServers?.start();
         resolve(uws.us_socket_local_port(socket));
       });
     });
   }
 
-  /** Takes nothing new, tells clients to come back elsewhere, hands in what waits. */
+  /** Takes nothing new, tells clients to come back elsewhere, hands in what waits. Within `limits.closeAllMs` and `handInMs`. */
   async close(): Promise<void> {
-    if (this.#listening !== undefined) uws.us_listen_socket_close(this.#listening);
+    for (const socket of this.#listening.splice(0)) uws.us_listen_socket_close(socket);
     this.#turnServers?.stop();
     this.#callServers.stop();
     await this.#sockets.close();
+    await handIn(this.#link, this.#clock);
     this.#link.stop();
     await this.#telemetry.flush();
+    // Who asked over HTTP has the answer, or hears that it is not known, before the connection goes.
+    await new Promise<void>((resolve) => this.#clock.soon(resolve));
     this.#app.close();
   }
 }

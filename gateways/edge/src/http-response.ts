@@ -1,6 +1,7 @@
 import { rejections, type Problem, type Rejection } from '@ringback/schemas';
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
 import { limits } from './limits.ts';
+import type { TrustedProxies } from './trusted-proxies.ts';
 
 /** On every answer. Media comes from the browser's own devices and peers; nothing else is loaded from elsewhere. */
 const securityHeaders: readonly (readonly [string, string])[] = [
@@ -147,10 +148,12 @@ export interface RequestHead {
   readonly origin: string;
   readonly etag: string;
   readonly acceptsEncoding: string;
+  /** Of the client, as far as a proxy is believed on it. */
   readonly address: string;
 }
 
-export function headOf(request: HttpRequest, response: HttpResponse): RequestHead {
+export function headOf(request: HttpRequest, response: HttpResponse, proxies: TrustedProxies): RequestHead {
+  const peer = Buffer.from(response.getRemoteAddressAsText()).toString();
   return {
     method: request.getMethod(),
     path: request.getUrl(),
@@ -160,6 +163,15 @@ export function headOf(request: HttpRequest, response: HttpResponse): RequestHea
     origin: request.getHeader('origin'),
     etag: request.getHeader('if-none-match'),
     acceptsEncoding: request.getHeader('accept-encoding'),
-    address: Buffer.from(response.getRemoteAddressAsText()).toString(),
+    address: proxies.clientOf(peer, () => forwardedFor(request)),
   };
+}
+
+/** Some proxies append to the header, others add another one: a list in the order they came (RFC 9110 section 5.3). */
+function forwardedFor(request: HttpRequest): string {
+  const lists: string[] = [];
+  request.forEach((name, value) => {
+    if (name === 'x-forwarded-for') lists.push(value);
+  });
+  return lists.join(',');
 }

@@ -1,23 +1,31 @@
 import { connect } from 'node:net';
 import { makeLogger, makeMetrics, type Registry } from '@ringback/runtime';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { serveHttp, type HttpPorts } from './http-server.ts';
 import { limits } from './limits.ts';
 import { makeEdgeMetrics } from './metrics.ts';
 import { Origins } from './origins.ts';
+import { TrustedProxies, trustedProxiesSetting } from './trusted-proxies.ts';
 import { App, us_listen_socket_close, us_socket_local_port } from './uws.ts';
 
 let metricsText: () => unknown = () => '';
 let port = 0;
+let address = '';
 const app = App();
 let listening: Parameters<typeof us_listen_socket_close>[0];
 
 beforeAll(async () => {
   const registry = { contentType: 'text/plain', metrics: async () => metricsText() };
   serveHttp(app, {
-    api: { createGuest: async (_: unknown, body: Buffer | undefined) => answerTo(body) } as never,
+    api: {
+      createGuest: async (head: { address: string }, body: Buffer | undefined) => {
+        address = head.address;
+        return answerTo(body);
+      },
+    } as never,
     files: { get: () => undefined, ready: false } as never,
     origins: new Origins(),
+    proxies: new TrustedProxies(trustedProxiesSetting.parse('127.0.0.1')),
     registry: registry as unknown as Registry,
     metrics: makeEdgeMetrics(makeMetrics('test'), { followedCalls: () => 0, pendingCommands: () => 0 }),
     logger: makeLogger('test', 'silent'),
@@ -55,6 +63,21 @@ describe('HTTP', () => {
     await expect(get('/metrics')).rejects.toThrow();
     metricsText = () => 'fine';
     expect(await (await get('/metrics')).text()).toBe('fine');
+  });
+
+  it('a client is who a trusted proxy says it heard, be that in one header or in several', async () => {
+    for (const lists of [
+      ['203.0.113.5, 192.0.2.1'],
+      ['203.0.113.5', '192.0.2.1'],
+      ['192.0.2.1', '127.0.0.1'],
+    ]) {
+      const headers = lists.map((list) => `x-forwarded-for: ${list}\r\n`).join('');
+      const socket = connect(port, '127.0.0.1');
+      address = '';
+      socket.write(`POST /v1/guests HTTP/1.1\r\nhost: test\r\ncontent-length: 0\r\n${headers}\r\n`);
+      await vi.waitFor(() => expect(address).toBe('192.0.2.1'));
+      socket.destroy();
+    }
   });
 
   it('a body that is too long is refused before it is all there, and the connection closed', async () => {

@@ -7,11 +7,13 @@ import { headOf, json, problem, Reply, type Answer, type RequestHead } from './h
 import type { EdgeMetrics } from './metrics.ts';
 import { preflightHeaders, type Origins } from './origins.ts';
 import { readFile, type StaticFiles } from './static-files.ts';
+import type { TrustedProxies } from './trusted-proxies.ts';
 
 export interface HttpPorts {
   readonly api: Api;
   readonly files: StaticFiles;
   readonly origins: Origins;
+  readonly proxies: TrustedProxies;
   readonly registry: Registry;
   readonly metrics: EdgeMetrics;
   readonly logger: Logger;
@@ -29,12 +31,12 @@ const documents = ['openapi.json', 'asyncapi.json', 'docs.html', 'docs.css'] as 
 
 /** Routes of this gateway: API, documents, health, and the web app. */
 export function serveHttp(app: TemplatedApp, ports: HttpPorts): void {
-  const { api, files, metrics, logger, origins } = ports;
+  const { api, files, origins } = ports;
   const routes: { method: string; path: RegExp }[] = [];
   const route = (method: 'get' | 'post', pattern: string, handle: Handler) => {
     const path = new RegExp(`^${pattern.replace(/:\w+/, '[^/]+').replace('*', '(?!v1/).*')}$`);
     routes.push({ method: method.toUpperCase(), path });
-    app[method](pattern, (response, request) => run(response, request, handle, metrics, logger));
+    app[method](pattern, (response, request) => run(response, request, handle, ports));
   };
   const operation = (name: keyof typeof httpOperations, handle: Handler) => {
     const { method, path } = httpOperations[name];
@@ -90,8 +92,7 @@ export function serveHttp(app: TemplatedApp, ports: HttpPorts): void {
       request,
       (head) =>
         files.get(head.path === '/' ? '/index.html' : head.path, head) ?? problem(reject('not_found')),
-      metrics,
-      logger,
+      ports,
       true,
     ),
   );
@@ -100,11 +101,10 @@ export function serveHttp(app: TemplatedApp, ports: HttpPorts): void {
       response,
       request,
       (head) => (head.origin === '' ? otherMethod(head) : forPages(origins, head, () => preflight)),
-      metrics,
-      logger,
+      ports,
     ),
   );
-  app.any('/*', (response, request) => run(response, request, otherMethod, metrics, logger));
+  app.any('/*', (response, request) => run(response, request, otherMethod, ports));
 
   /** RFC 9110 section 15.5.6: a 405 says what is allowed. */
   function otherMethod(head: RequestHead): Answer {
@@ -138,12 +138,11 @@ function run(
   response: HttpResponse,
   request: HttpRequest,
   handle: Handler,
-  metrics: EdgeMetrics,
-  logger: Logger,
+  { metrics, logger, proxies }: HttpPorts,
   headOnly = false,
 ): void {
   const reply = new Reply(response);
-  const head = headOf(request, response);
+  const head = headOf(request, response, proxies);
   const parameter = request.getParameter(0) ?? '';
   // Reading starts now, within the handler's turn, or the bytes are lost.
   let body: Promise<Buffer | undefined> | undefined;
@@ -156,7 +155,7 @@ function run(
     .then(() => handle(head, parameter, () => body ?? Promise.resolve(Buffer.alloc(0))))
     .then(answered)
     .catch((error: unknown) => {
-      logger.error({ path: head.path, err: error }, 'request failed');
+      logger.error({ path: head.path, address: head.address, err: error }, 'request failed');
       answered(problem(reject('internal_error')));
     })
     .catch((error: unknown) => {

@@ -46,10 +46,16 @@ export const limits = {
   callsPerSocketMax: 32,
   /** Clients of a gateway that stops come back within this time, not all at once. Milliseconds. */
   comeBackMs: 1_500,
+  /** … and no more of them a second, on average: each is a handshake, a token and a join for those who take them. All 50,000 are back in 25 s, before a lost participant's 30 s are over. */
+  comeBackPerSecond: 2_000,
   /** Sockets closed at once when it stops: each says so for its calls too. */
   closesPerTick: 500,
-  /** Until all are told; the process has 3.5 s to end. Milliseconds. */
-  closeAllMs: 1_000,
+  /** Until all are told. With what is handed in afterwards it stays below the 3 s that a supervisor which stops itself leaves each process. Milliseconds. */
+  closeAllMs: 2_000,
+  /** Until what was asked is answered, once nobody asks any more. An owner answers within milliseconds; where there is none, clients ask again elsewhere. Milliseconds. */
+  handInMs: 750,
+  /** How often that is looked at. Milliseconds. */
+  handInLookMs: 10,
   // HTTP.
   /** Bodies are small JSON. Bytes. */
   bodyBytesMax: 16 * 1024,

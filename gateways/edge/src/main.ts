@@ -15,6 +15,7 @@ import { z } from 'zod';
 import { Edge } from './edge.ts';
 import { originsSetting } from './origins.ts';
 import { tenantsSetting } from './tokens.ts';
+import { trustedProxiesSetting } from './trusted-proxies.ts';
 import { turnServersSetting } from './turn-servers.ts';
 
 const config = readConfig(
@@ -22,6 +23,7 @@ const config = readConfig(
     .object({
       PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
       RINGBACK_HOST: z.string().default('0.0.0.0'),
+      RINGBACK_OWN_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
       RINGBACK_NATS_URL: z.string(),
       RINGBACK_NATS_USER: z.string().default('edge'),
       RINGBACK_NATS_PASSWORD: z.string(),
@@ -31,6 +33,7 @@ const config = readConfig(
       RINGBACK_TENANTS: tenantsSetting,
       RINGBACK_GUESTS: z.enum(['on', 'off']).default('on'),
       RINGBACK_ORIGINS: originsSetting.optional(),
+      RINGBACK_TRUSTED_PROXIES: trustedProxiesSetting.optional(),
       RINGBACK_TURN_SERVERS: turnServersSetting.optional(),
       RINGBACK_TURN_SECRET: z.string().optional(),
       RINGBACK_TURN_HOST: z.string().optional(),
@@ -75,6 +78,7 @@ const edge = new Edge({
   partitions: config.RINGBACK_PARTITIONS,
   tenants: config.RINGBACK_TENANTS,
   origins: config.RINGBACK_ORIGINS,
+  trustedProxies: config.RINGBACK_TRUSTED_PROXIES,
   guests: config.RINGBACK_GUESTS === 'on',
   turn:
     secret === undefined || servers === undefined
@@ -94,7 +98,10 @@ const edge = new Edge({
   registry: makeMetrics('edge'),
 });
 const port = await edge.listen(config.RINGBACK_HOST, config.PORT);
-logger.info({ port, gateway: config.RINGBACK_GATEWAY_ID }, 'listening');
+const ownPort = config.RINGBACK_OWN_PORT;
+// Where several share the port, nobody can choose on it whom they ask: this one is asked here, and a proxy on this machine sends here.
+if (ownPort !== undefined) await edge.listen('127.0.0.1', ownPort);
+logger.info({ port, ownPort, gateway: config.RINGBACK_GATEWAY_ID }, 'listening');
 onShutdown(logger, async () => {
   stopping = true;
   await edge.close();

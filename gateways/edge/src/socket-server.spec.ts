@@ -1,11 +1,11 @@
 import { makeLogger, makeMetrics, ManualClock, seededIds, systemClock, type Clock } from '@ringback/runtime';
-import type { ServerMessage } from '@ringback/schemas';
+import { limits as callLimits, type ServerMessage } from '@ringback/schemas';
 import { describe, expect, it, vi } from 'vitest';
 import { limits } from './limits.ts';
 import { makeEdgeMetrics } from './metrics.ts';
 import { Origins } from './origins.ts';
 import type { SessionPorts } from './session.ts';
-import { SocketServer } from './socket-server.ts';
+import { comeBackWithinMs, SocketServer } from './socket-server.ts';
 import { App, us_listen_socket_close, us_socket_local_port } from './uws.ts';
 
 async function listen(clock: Clock) {
@@ -78,5 +78,11 @@ describe('SocketServer', () => {
     expect(Math.max(...byes)).toBeGreaterThan((limits.comeBackMs * 3) / 4);
     expect(Math.max(...byes)).toBeLessThan(limits.comeBackMs);
     app.close();
+  });
+
+  it('… and gives many more time than few, but no longer than calls wait for somebody', () => {
+    expect(comeBackWithinMs(1)).toBe(limits.comeBackMs);
+    expect(comeBackWithinMs(10_000)).toBe(5_000);
+    expect(comeBackWithinMs(limits.socketsMax)).toBeLessThan(callLimits.graceMs);
   });
 });

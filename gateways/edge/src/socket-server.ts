@@ -131,16 +131,20 @@ export class SocketServer implements SocketHolder {
     });
   }
 
-  /** Takes no new sockets and tells those that are there to come back, spread over a while. Settles when all are told, or it takes too long. */
+  /**
+   * Takes no new sockets and tells those that are there to come back, spread over a while: the longer, the more they are.
+   * Settles when all are told, or it takes too long; who was not told comes back with a pause of its own.
+   */
   async close(): Promise<void> {
     this.#accepting = false;
     this.#cancelHeartbeat();
     const { ids } = this.#ports;
     const until = this.now() + limits.closeAllMs;
     const sockets = [...this.#sockets];
+    const withinMs = comeBackWithinMs(sockets.length);
     while (sockets.length > 0 && this.now() < until) {
       this.#forEach(sockets.splice(-limits.closesPerTick), (socket) =>
-        socket.close(closeCodes.goingAway, Math.floor(ids.random() * limits.comeBackMs)),
+        socket.close(closeCodes.goingAway, Math.floor(ids.random() * withinMs)),
       );
       await new Promise<void>((resolve) => this.#ports.clock.soon(resolve));
     }
@@ -156,6 +160,11 @@ export class SocketServer implements SocketHolder {
       }
     }
   }
+}
+
+/** How long those who are told to come back take for it, all together. Milliseconds. */
+export function comeBackWithinMs(sockets: number): number {
+  return Math.max(limits.comeBackMs, (sockets * 1_000) / limits.comeBackPerSecond);
 }
 
 /** Text frames are UTF-8 (RFC 6455 section 5.6); uWebSockets.js has checked that. */

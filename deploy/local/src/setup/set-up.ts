@@ -8,6 +8,7 @@ import { setUpK6ToTest } from './k6.ts';
 import { setUpMediasoup } from './mediasoup.ts';
 import { setUpNatsServer } from './nats-server.ts';
 import { setUpNetworkTools } from './network-tools.ts';
+import { setUpNginxToTest } from './nginx.ts';
 import { setUpPostgres } from './postgres.ts';
 import { setUpUws } from './uws.ts';
 import { setUpWebApp } from './web-app.ts';
@@ -34,6 +35,7 @@ export async function setUpToTest(root: string): Promise<void> {
   await runStep(`Postgres ${partVersions.pglite}`, setUpPostgres);
   await runStep('Chromium', setUpChromium);
   await runStep('network tools', setUpNetworkTools);
+  await runStep('nginx', setUpNginxToTest);
   await runStep(`k6 ${partVersions.k6}`, setUpK6ToTest);
   await runStep(`mediasoup worker ${partVersions.mediasoup}`, setUpMediasoup);
 }

@@ -3,9 +3,9 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { makeHome, readRunFile } from '../home.ts';
-import type { Platform } from '../platform.ts';
+import { healthOf, type Platform } from '../platform.ts';
 import { freePort } from '../ports.ts';
 import type { ChildSpec } from './child.ts';
 import { Supervisor } from './supervisor.ts';
@@ -19,10 +19,15 @@ const stubborn = `process.on('SIGTERM', () => {}); console.log('up'); setInterva
 const serving = (port: number, path: string) =>
   `require('http').createServer((q, r) => { r.writeHead(q.url === '${path}' ? 200 : 404); r.end(); }).listen(${port}, '127.0.0.1');`;
 
-async function standIns(name: string, others: (edge: number) => Record<string, string>) {
+async function standIns(
+  name: string,
+  others: (edge: number, second: number) => Record<string, string>,
+  { gateways = 1 } = {},
+) {
   const home = join(base, name);
   makeHome(home);
   const edge = await freePort(28_080, '127.0.0.1');
+  const second = await freePort(edge + 1, '127.0.0.1');
   const natsMonitoring = await freePort(28_222, '127.0.0.1');
   const child = (part: string, code: string): ChildSpec => ({
     name: part,
@@ -34,9 +39,9 @@ async function standIns(name: string, others: (edge: number) => Record<string, s
   const platform: Platform = {
     url: `http://localhost:${edge}`,
     natsUrl: 'nats://127.0.0.1:1',
-    ports: { edge, natsMonitoring },
+    ports: { edge, ...(gateways === 2 && { edges: [edge, second] }), natsMonitoring },
     bus: child('bus', serving(natsMonitoring, '/healthz') + onTerm('bus')),
-    others: Object.entries(others(edge)).map(([part, code]) => child(part, code)),
+    others: Object.entries(others(edge, second)).map(([part, code]) => child(part, code)),
     media: undefined,
   };
   const said: string[] = [];
@@ -105,6 +110,27 @@ describe('the supervisor', () => {
     expect(await over).toBe(0);
     expect(log('late')).toContain('late ends');
     expect(said.at(-1)).toBe('Stopped.');
+  });
+
+  it('is ready when each of several gateways is', async () => {
+    const late = (port: number) =>
+      `process.on('SIGUSR2', () => { ${serving(port, '/readyz')} }); console.log('waits'); setInterval(() => {}, 1000);`;
+    const { home, platform, supervisor, log } = await standIns(
+      'several',
+      (edge, second) => ({ edge: serving(edge, '/readyz'), 'edge 2': late(second) }),
+      { gateways: 2 },
+    );
+    const over = supervisor.run();
+    let ready = false;
+    const readiness = supervisor.ready().then((is) => (ready = is));
+    const first = `http://127.0.0.1:${platform.ports.edge}/readyz`;
+    await vi.waitFor(async () => expect(await healthOf(first)).toBe(true), { timeout: 5_000 });
+    await vi.waitFor(() => expect(log('edge 2')).toContain('waits'), { timeout: 5_000 });
+    expect(ready).toBe(false);
+    process.kill(readRunFile(home)!.processes['edge 2']!, 'SIGUSR2');
+    expect(await readiness).toBe(true);
+    supervisor.stop();
+    await over;
   });
 
   it('can be stopped before it was ready', async () => {

@@ -85,7 +85,10 @@ export class Supervisor {
       void this.#watchBus(`http://127.0.0.1:${ports.natsMonitoring}/healthz`);
     }
     if (!this.#stopping) this.#others = others.map((spec) => this.#child(spec));
-    const isUp = await answers(`http://127.0.0.1:${ports.edge}/readyz`, isOver);
+    // Where several share a port, who answers on it is anyone of them.
+    const gateways = ports.edges ?? [ports.edge];
+    const up = await Promise.all(gateways.map((port) => answers(`http://127.0.0.1:${port}/readyz`, isOver)));
+    const isUp = up.every((one) => one);
     clearTimeout(notice);
     if (isUp) this.#ready.resolve(true);
     else if (!this.#stopping) {
