@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 interface RunFile {
   url: string;
   natsUrl: string;
-  ports: { turn?: number[] };
+  ports: { edges?: number[]; turn?: number[] };
   processes: Record<string, number>;
 }
 
