@@ -8,4 +8,5 @@ export const benches: ReadonlyMap<string, () => Promise<Bench>> = new Map([
   ['sfu', () => import('./sfu/sfu.ts')],
   ['join', () => import('./join/join.ts')],
   ['switch', () => import('./switch/switch.ts')],
+  ['storm', () => import('./storm/storm.ts')],
 ]);

@@ -198,7 +198,7 @@ function ask(socket: LoadSocket, message: object, expected: string): Promise<voi
 }
 
 /** A join token (RFC 7519, HS256) for an hour. */
-function signToken({ apiKey, apiSecret }: Tenant, userId: string): string {
+export function signToken({ apiKey, apiSecret }: Tenant, userId: string): string {
   const now = Math.floor(Date.now() / 1_000);
   const video = { roomJoin: true, roomCreate: true };
   const payload = { iss: apiKey, aud: 'ringback', sub: userId, iat: now, exp: now + 3_600, video };

@@ -49,6 +49,11 @@ export class LoadSocket {
     this.#socket.write(clientFrame(opcodes.text, text));
   }
 
+  /** Without a goodbye. */
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
   #read(length: number): boolean {
     let bytes: Buffer = readBuffer;
     let end = length;
