@@ -23,6 +23,8 @@ export interface StormResult {
   /** People whose socket broke, and how many of them are in their call again. */
   readonly lost: number;
   readonly resumed: number;
+  /** From the kill until their end of the socket saw it break: the kernel has to take a process apart first. */
+  readonly noticed: Spread;
   /** From the kill until somebody is in the call again and has all that they missed. */
   readonly resume: Spread;
   /** What they waited of their own accord. */
@@ -98,6 +100,7 @@ export class Crowd {
     return {
       lost: returns.length,
       resumed: back.length,
+      noticed: spreadOf(returns.map(({ lostAt }) => lostAt - this.#killedAt)),
       resume: spreadOf(back.map(({ resumedAt }) => resumedAt! - this.#killedAt)),
       pauses: spreadOf(back.map(({ pausesMs }) => pausesMs)),
       attemptsMax: Math.max(0, ...back.map(({ attempts }) => attempts)),
