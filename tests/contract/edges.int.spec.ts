@@ -5,7 +5,7 @@ import { request as secureRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onPath } from '@ringback/runtime/native-parts';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { RawSocket } from '../fuzz/raw-socket.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { Nginx, whyNoNginx } from '../support/nginx.ts';
@@ -13,6 +13,9 @@ import { RunningPlatform } from '../support/running-platform.ts';
 import { SdkPeople } from '../support/sdk-people.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { post, WsClient } from '../support/ws-client.ts';
+
+// Processes start and end, several in each test: on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
 
 const names = ['edge', 'edge 2'];
 const crowd = { calls: 2, perCall: 4 };
@@ -30,7 +33,7 @@ beforeAll(async () => {
     RINGBACK_TURN_SECRET: 'a secret that nothing checks',
   });
   ({ token } = await post<{ token: string }>(`${platform.url}/v1/guests`, { displayName: 'A' }));
-}, 120_000);
+});
 afterAll(() => platform?.stop());
 
 const ownPorts = () => platform.run.ports.edges ?? [];
