@@ -5,6 +5,7 @@ import { wireEdge, type EdgeWiring } from './edge-parts.ts';
 import { serveHttp } from './http-server.ts';
 import { iceServers, type TurnSettings } from './ice-servers.ts';
 import { Origins } from './origins.ts';
+import type { People } from './people/people.ts';
 import { readReadiness } from './readiness.ts';
 import type { SocketServer } from './socket-server.ts';
 import { StaticFiles } from './static-files.ts';
@@ -32,6 +33,7 @@ export class ListenError extends Error {
 /** One edge gateway: everything wired, not yet listening. */
 export class Edge {
   readonly #link: OwnerLink;
+  readonly #people: People;
   readonly #sockets: SocketServer;
   readonly #telemetry: TelemetryWriter;
   readonly #turnServers: TurnServers | undefined;
@@ -46,10 +48,12 @@ export class Edge {
       turn === undefined || turnServers === undefined
         ? []
         : iceServers(turn, turnServers.usable, host, userId, clock.now());
-    const { api, link, metrics, sockets, telemetry } = wireEdge(options, new Tokens(options.tenants), ice);
+    const parts = wireEdge(options, new Tokens(options.tenants), ice);
+    const { api, link, metrics, people, peopleApi, sockets, telemetry } = parts;
     this.#turnServers = turnServers;
     this.#callServers = new CallServers(bus, clock);
     this.#link = link;
+    this.#people = people;
     this.#telemetry = telemetry;
     this.#sockets = sockets;
     const files = new StaticFiles(options.webDist);
@@ -57,6 +61,7 @@ export class Edge {
     this.#sockets.attachTo(this.#app, origins);
     serveHttp(this.#app, {
       api,
+      peopleApi,
       files,
       origins,
       registry,
@@ -68,6 +73,7 @@ export class Edge {
           owned: (connectedAt) => link.owned(connectedAt),
           webReady: () => files.ready,
           callServers: () => this.#callServers.heard(),
+          gateways: () => people.gateways(),
           turn: turnServers,
         }),
     });
@@ -99,7 +105,9 @@ export class Edge {
     if (this.#listening !== undefined) uws.us_listen_socket_close(this.#listening);
     this.#turnServers?.stop();
     this.#callServers.stop();
+    this.#people.drain();
     await this.#sockets.close();
+    this.#people.stop();
     this.#link.stop();
     await this.#telemetry.flush();
     this.#app.close();

@@ -16,6 +16,7 @@ beforeAll(async () => {
   const registry = { contentType: 'text/plain', metrics: async () => metricsText() };
   serveHttp(app, {
     api: { createGuest: async (_: unknown, body: Buffer | undefined) => answerTo(body) } as never,
+    peopleApi: {} as never,
     files: { get: () => undefined, ready: false } as never,
     origins: new Origins(),
     registry: registry as unknown as Registry,
