@@ -24,7 +24,7 @@ import type { FeedHub } from './feed-hub.ts';
 import { insist } from './insist.ts';
 import { limits } from './limits.ts';
 import type { EdgeMetrics } from './metrics.ts';
-import { Attendance } from './people/attendance.ts';
+import { Attendance, type Attending } from './people/attendance.ts';
 import type { People } from './people/people.ts';
 import { CostlyRateLimit, RateLimit } from './rate-limit.ts';
 import { Signals, type SignalMessage } from './signals.ts';
@@ -65,7 +65,7 @@ interface Presence {
 }
 
 /** One WebSocket: who it is, the calls it is in or watches, and what it may ask. */
-export class Session {
+export class Session implements Attending {
   readonly sessionId: string;
   readonly #socket: SessionSocket;
   readonly #host: string;
@@ -96,11 +96,7 @@ export class Session {
     this.#rate = new RateLimit(limits.messagesPerSecond, limits.messagesBurst, now);
     this.#rateRefusals = new RateLimit(limits.rateRefusalsPerSecond, limits.rateRefusalsMax, now);
     this.#signals = new Signals(ports);
-    this.#attendance = new Attendance(ports, {
-      isInCall: () => this.#inCalls.size > 0,
-      send: (message) => this.#send(message),
-      refuse: (id, error) => this.#refuse(id, error),
-    });
+    this.#attendance = new Attendance(ports, this);
     this.#watching = new Watching(ports, {
       isOpen: () => this.#open,
       accepted: ({ id, callId }, seq) => this.#send({ type: 'reply', id, ok: true, callId, seq }),
@@ -398,6 +394,18 @@ export class Session {
   #refuseCommand(command: RefusedCommand, rejection: Rejection): void {
     this.#ports.telemetry.refused(command, rejection);
     this.#refuse(command.id, rejection);
+  }
+
+  get isInCall(): boolean {
+    return this.#inCalls.size > 0;
+  }
+
+  tell(message: ServerMessage): void {
+    this.#send(message);
+  }
+
+  refuse(id: string, error: Rejection): void {
+    this.#refuse(id, error);
   }
 
   #refuse(id: string | null, error: Rejection): void {

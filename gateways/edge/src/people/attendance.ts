@@ -18,9 +18,9 @@ type FollowMessage = Extract<PeopleMessage, { type: 'follow' }>;
 
 /** The session, as its attendance needs it. */
 export interface Attending {
-  readonly isInCall: () => boolean;
-  readonly send: (message: ServerMessage) => void;
-  readonly refuse: (id: string, error: Rejection) => void;
+  readonly isInCall: boolean;
+  tell(message: ServerMessage): void;
+  refuse(id: string, error: Rejection): void;
 }
 
 /** May they know who of the tenant is there? Not who came by a link, or was let into one call. */
@@ -47,7 +47,7 @@ export class Attendance implements Device, Follower {
   }
 
   get isInCall(): boolean {
-    return this.#session.isInCall();
+    return this.#session.isInCall;
   }
 
   /** The token was accepted. */
@@ -82,15 +82,15 @@ export class Attendance implements Device, Follower {
     this.isAway = message.away;
     this.changed();
     const { userId, presence } = this.#user!;
-    this.#session.send({ type: 'presence', id, users: [{ userId, presence }] });
+    this.#session.tell({ type: 'presence', id, users: [{ userId, presence }] });
   }
 
   tell(message: ServerMessage): void {
-    this.#session.send(message);
+    this.#session.tell(message);
   }
 
   hear(users: UserPresence[]): void {
-    this.#session.send({ type: 'presence', users });
+    this.#session.tell({ type: 'presence', users });
   }
 
   async #follow(identity: Identity, { id, users: userIds }: FollowMessage): Promise<void> {
@@ -106,7 +106,7 @@ export class Attendance implements Device, Follower {
       if (this.#user === undefined) return;
       const users = await people.follow(this, identity.tenantId, userIds);
       if (users === undefined) this.#session.refuse(id, reject('overloaded'));
-      else this.#session.send({ type: 'presence', id, users });
+      else this.#session.tell({ type: 'presence', id, users });
     })();
     await this.#following;
   }

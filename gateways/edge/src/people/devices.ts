@@ -21,7 +21,8 @@ export interface Device {
 
 /** A user with devices here, or who had some a moment ago. */
 export interface LocalUser extends UserRef {
-  readonly devices: Set<Device>;
+  /** In no order: most users have one, and a list of one is smaller than a set of one. */
+  readonly devices: Device[];
   /** How many devices are seen as each of `presences`: somebody may have thousands, as bots do. */
   readonly counts: number[];
   /** As the others were told. */
@@ -70,17 +71,19 @@ export class Devices {
     let user = this.#users.get(key);
     if (user === undefined) {
       const counts = presences.map(() => 0);
-      user = { tenantId, userId, devices: new Set(), counts, presence: 'offline', lostAt: undefined };
+      user = { tenantId, userId, devices: [device], counts, presence: 'offline', lostAt: undefined };
       this.#users.set(key, user);
-    }
-    user.devices.add(device);
+    } else user.devices.push(device);
     this.#socketCount += 1;
     this.look(user, device);
     return user;
   }
 
   leave(user: LocalUser, device: Device): void {
-    if (!user.devices.delete(device)) return;
+    const at = user.devices.indexOf(device);
+    if (at < 0) return;
+    user.devices[at] = user.devices.at(-1)!;
+    user.devices.pop();
     this.#socketCount -= 1;
     see(user, device, 'offline');
     if (user.lostAt === undefined && rank(actual(user)) < rank(user.presence)) {
@@ -105,12 +108,8 @@ export class Devices {
   /** @returns to how many sockets. */
   tell(ref: UserRef, message: ServerMessage): number {
     const devices = this.#users.get(keyOf(ref))?.devices ?? [];
-    let count = 0;
-    for (const device of devices) {
-      device.tell(message);
-      count += 1;
-    }
-    return count;
+    for (const device of devices) device.tell(message);
+    return devices.length;
   }
 
   /** Tells what is due: those who did not come back, and those who said nothing for long. */
@@ -134,7 +133,7 @@ export class Devices {
   }
 
   #forget(user: LocalUser): void {
-    if (user.devices.size === 0 && user.presence === 'offline') this.#users.delete(keyOf(user));
+    if (user.devices.length === 0 && user.presence === 'offline') this.#users.delete(keyOf(user));
   }
 }
 
