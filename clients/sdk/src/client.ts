@@ -65,6 +65,7 @@ export class RingbackClient implements Listenable<ClientEvents> {
     this.people = new People({
       send: (message) => this.#connection.send(message),
       connect: () => this.connect(),
+      origin: this.#origin,
       http: (request) => this.#http(request),
       clock: this.#ports.clock,
       uuid: this.#ports.uuid,

@@ -2,13 +2,16 @@ import type { ServerMessage } from '@ringback/schemas';
 import { describe, expect, it } from 'vitest';
 import { RingbackClient } from './client.ts';
 import { sdkLimits } from './limits.ts';
-import { FakeGateway, refused, uuid } from './testing/fake-gateway.ts';
+import { callId, FakeGateway, refused, uuid } from './testing/fake-gateway.ts';
 
-async function connected(requests: { url: string; init: RequestInit | undefined }[] = []) {
+async function connected(
+  requests: { url: string; init: RequestInit | undefined }[] = [],
+  answer: () => unknown = () => ({}),
+) {
   const gateway = new FakeGateway();
   const fetch = async (url: string | URL | Request, init?: RequestInit) => {
     requests.push({ url: String(url), init });
-    return new Response('{}');
+    return Response.json(answer());
   };
   const client = new RingbackClient({
     url: 'https://meet.example.org',
@@ -91,6 +94,19 @@ describe('people', () => {
     socket.deliver(...Array.from({ length: sdkLimits.messagesSeenMax }, (_, i) => message(i + 10)));
     socket.deliver(message(1));
     expect(heard).toHaveLength(sdkLimits.messagesSeenMax + 3);
+  });
+
+  it.each([
+    ['wss://edge-2.example.org/v1/ws', 'https://edge-2.example.org'],
+    ['ws://192.0.2.7:8080/v1/ws', 'http://192.0.2.7:8080'],
+    ['/v1/ws', 'https://meet.example.org'],
+  ])('a call gathers at %s: a client is made for %s', async (socket, url) => {
+    const requests: { url: string; init: RequestInit | undefined }[] = [];
+    const { client } = await connected(requests, () => ({ gateway: 'edge-2', region: 'local', url: socket }));
+    expect(await client.people.gatherAt(callId)).toEqual({ gateway: 'edge-2', url });
+    expect(requests.map((r) => [r.url, r.init?.body])).toEqual([
+      ['https://meet.example.org/v1/connect', JSON.stringify({ callId })],
+    ]);
   });
 
   it('asks and tells over HTTP, with ids as they may be', async () => {

@@ -40,6 +40,8 @@ export interface PeoplePorts extends Pick<Ports, 'clock' | 'uuid'> {
   /** False where there is no session. */
   readonly send: (message: PeopleMessage) => boolean;
   readonly connect: () => void;
+  /** Of the platform, as the client was given it. */
+  readonly origin: string;
   readonly http: <T>(request: Omit<HttpRequest, 'token'>) => Promise<T>;
 }
 
@@ -107,6 +109,20 @@ export class People implements Listenable<PeopleEvents> {
   ): Promise<SentMessage> {
     const path = `/v1/users/${encodeURIComponent(userId)}/messages`;
     return this.#ports.http({ method: 'POST', path, body: { messageId, message }, repeatable: true });
+  }
+
+  /**
+   * Where the people of a call gather (without one: this user's devices): the `url` for the options of a client that is
+   * to be in it. Any other gateway does as well; this one costs the platform least.
+   *
+   * @throws RingbackError
+   */
+  async gatherAt(callId?: string): Promise<{ gateway: string; url: string }> {
+    const body = callId === undefined ? {} : { callId };
+    const request = { method: 'POST', path: '/v1/connect', body, repeatable: true } as const;
+    const { gateway, url } = await this.#ports.http<{ gateway: string; url: string }>(request);
+    const isHere = url.startsWith('/');
+    return { gateway, url: isHere ? this.#ports.origin : new URL(url).origin.replace(/^ws/, 'http') };
   }
 
   /** A session began: the gateway knows nothing of what the one before was told. */
