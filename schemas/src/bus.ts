@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Tiles } from './edge/messages.ts';
+import type { Presence, UserMessage } from './edge/people.ts';
 import type { QualitySample } from './telemetry.ts';
 import type { Command } from './call/commands.ts';
 import { callViewSchema } from './call/view.ts';
@@ -62,7 +63,49 @@ export interface BeatMessage {
   region?: string;
   /** Of a media gateway that takes calls: the share of its capacity in use, 0 to 1. */
   load?: number;
+  /** Of an edge gateway. */
+  edge?: EdgeBeat;
 }
+
+/** What an edge gateway says of itself to the others. */
+export interface EdgeBeat {
+  /** Where clients reach it and no other; absent where it has no address of its own. */
+  url?: string;
+  /** Users' sockets that are connected. */
+  sockets: number;
+  /** False: it is about to end and takes no more. */
+  open: boolean;
+  /** Number of the last PresenceNews it sent: who has not that one lacks something. */
+  told: number;
+}
+
+/** `presence.<gateway>`: once a tick in which anything changed; numbered 1, 2, 3 … in each life of a gateway. */
+export interface PresenceNews {
+  gateway: string;
+  incarnation: string;
+  number: number;
+  /** As their devices at this gateway are. */
+  users: { tenantId: string; userId: string; presence: Presence }[];
+}
+
+/** `people.<gateway>`: what edge gateways ask each other about the sockets that each has. */
+export type PeopleQuestion =
+  | { ask: 'presence'; users: { tenantId: string; userId: string }[] }
+  | {
+      ask: 'message';
+      tenantId: string;
+      userId: string;
+      messageId: string;
+      from: string;
+      sentAt: number;
+      message: UserMessage;
+    };
+
+export type PeopleAnswer =
+  /** In the order asked, after `number` news of this life. */
+  | { incarnation: string; number: number; presences: Presence[] }
+  /** How many sockets were handed the message. */
+  | { sessions: number };
 
 /** `worker.<worker>`: each second from every calls worker, and at once when it begins to end. */
 export interface WorkerBeat {

@@ -7,6 +7,7 @@ export * from './call/values.ts';
 export * from './call/view.ts';
 export * from './edge/http.ts';
 export * from './edge/messages.ts';
+export * from './edge/people.ts';
 export * from './envelope.ts';
 export * from './ids.ts';
 export * from './limits.ts';

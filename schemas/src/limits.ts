@@ -69,6 +69,14 @@ export const limits = {
   summaryPeopleMax: 20,
   /** Calls one list returns. */
   callsPageMax: 200,
+  /** People whose presence one HTTP request asks for: their ids stand in its address, which has 4 kB with all headers. */
+  presenceUsersMax: 50,
+  /** People whose presence one socket follows: everybody on a page of contacts, not a whole company. */
+  followedUsersMax: 200,
+  /** A message's type is read by programs. Characters. */
+  userMessageTypeLengthMax: 64,
+  /** What is nested deeper than this is an attack on whoever reads it by recursion. Levels. */
+  userMessageDepthMax: 16,
   /** Parked calls one answer names. */
   parkedPageMax: 500,
 } as const;

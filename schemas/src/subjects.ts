@@ -32,6 +32,11 @@ export const subjects = {
   /** A gateway's sign of life. */
   beat: (gateway: string) => `beat.${gateway}`,
   allBeats: 'beat.*',
+  /** What changed among the users of one edge gateway. */
+  presence: (gateway: string) => `presence.${gateway}`,
+  allPresence: 'presence.*',
+  /** Questions to one edge gateway about its users, request and reply. */
+  people: (gateway: string) => `people.${gateway}`,
   /** What clients of a call tell its Call Server beside the log. */
   media: (callId: CallId) => `media.${callId}`,
   /** Live events for outsiders: `call.<callId>.<event type without its first word>`. */

@@ -49,7 +49,9 @@ export async function fuzzRequests(options: RequestOptions): Promise<void> {
 function requestOf({ chance, callIds, scene }: RequestOptions): Asked {
   const operation = chance.of(Object.values(httpOperations));
   const callId = chance.is(0.8) ? chance.of(callIds) : encodeURIComponent(anyText(chance).toWellFormed());
-  let path = operation.path.replace('{callId}', callId);
+  let path = operation.path
+    .replace('{callId}', callId)
+    .replace('{userId}', encodeURIComponent(anyText(chance).toWellFormed()));
   if (chance.is(0.05))
     path = chance.of([
       '/',
@@ -65,7 +67,7 @@ function requestOf({ chance, callIds, scene }: RequestOptions): Asked {
       '/__proto__',
     ]);
   const query = new URLSearchParams();
-  for (const name of ['limit', 'after', 'before', 'atLeast', 'samples', '__proto__', 'limit'])
+  for (const name of ['limit', 'after', 'before', 'atLeast', 'samples', 'users', '__proto__', 'limit'])
     if (chance.is(0.25))
       query.append(
         name,
@@ -114,7 +116,7 @@ function bodyOf(method: string, path: string, chance: Chance): string | undefine
     named: { UuidV7: () => chance.ids.uuidV7(Date.now()) },
     text: () => anyText(chance),
   };
-  const value = valueOf(path === '/v1/guests' ? bodyShapes.guest : bodyShapes.call, chance, meanings);
+  const value = valueOf(shapeOf(path), chance, meanings);
   // What it makes is over soon.
   if (path === '/v1/calls' && typeof value === 'object' && value !== null)
     Object.assign(value, { emptyTimeoutMs: 0, durationMsMax: 1_000 });
@@ -123,6 +125,12 @@ function bodyOf(method: string, path: string, chance: Chance): string | undefine
   if (how < 0.8) return JSON.stringify(damage(value, chance));
   if (how < 0.97) return damageText(JSON.stringify(value), chance);
   return 'x'.repeat(chance.int(16 * 1024 - 1, 64 * 1024));
+}
+
+function shapeOf(path: string) {
+  if (path === '/v1/guests') return bodyShapes.guest;
+  if (path === '/v1/connect') return bodyShapes.connect;
+  return path.endsWith('/messages') ? bodyShapes.message : bodyShapes.call;
 }
 
 interface Answer {

@@ -1,4 +1,10 @@
-import { clientMessages, createCallBody, createGuestBody } from '@ringback/schemas';
+import {
+  clientMessages,
+  connectBody,
+  createCallBody,
+  createGuestBody,
+  sendMessageBody,
+} from '@ringback/schemas';
 import { z } from 'zod';
 import type { Chance } from '../simulation/chance.ts';
 
@@ -40,7 +46,12 @@ const schemaOf = (schema: z.ZodType) =>
 export const messageShapes: ReadonlyMap<string, JsonSchema> = new Map(
   clientMessages.map((message) => [message.shape.type.value, schemaOf(message)]),
 );
-export const bodyShapes = { call: schemaOf(createCallBody), guest: schemaOf(createGuestBody) };
+export const bodyShapes = {
+  call: schemaOf(createCallBody),
+  connect: schemaOf(connectBody),
+  guest: schemaOf(createGuestBody),
+  message: schemaOf(sendMessageBody),
+};
 
 /** One for each pattern of the contract. */
 const samples = [

@@ -13,6 +13,7 @@ import { RingbackError, type ErrorCode } from './errors.ts';
 import { requestJson, type HttpRequest } from './http.ts';
 import type { Link, Topic } from './link.ts';
 import { Outbox } from './outbox.ts';
+import { People } from './people.ts';
 import { portsOf, type Ports } from './ports.ts';
 import { isTokenRefused, tokenSourceOf, type TokenSource } from './token.ts';
 import type {
@@ -36,6 +37,8 @@ export type CommandDataOf<T extends ClientCommandType> = Extract<CommandMessage,
  * all their calls. Every method that can fail rejects with {@link RingbackError}.
  */
 export class RingbackClient implements Listenable<ClientEvents> {
+  /** Who is there, and messages to this user. */
+  readonly people: People;
   readonly #origin: string;
   readonly #ports: Ports;
   readonly #token: TokenSource;
@@ -59,6 +62,14 @@ export class RingbackClient implements Listenable<ClientEvents> {
       renewToken: () => this.#connection.renewToken(),
     });
     this.#connection = this.#makeConnection();
+    this.people = new People({
+      send: (message) => this.#connection.send(message),
+      connect: () => this.connect(),
+      origin: this.#origin,
+      http: (request) => this.#http(request),
+      clock: this.#ports.clock,
+      uuid: this.#ports.uuid,
+    });
     const times = () => this.#connection.times;
     this.#link = {
       ports: this.#ports,
@@ -239,11 +250,14 @@ export class RingbackClient implements Listenable<ClientEvents> {
         this.#session = message;
         for (const topic of [...this.#topics.values()]) topic.connected(message);
         this.#outbox.flush();
+        this.people.connected();
       },
       message: (message) => {
-        if (message.type === 'reply') this.#outbox.receive(message);
-        else if (message.type === 'snapshot' || message.type === 'event')
+        if (message.type === 'reply') {
+          if (!this.people.takes(message)) this.#outbox.receive(message);
+        } else if (message.type === 'snapshot' || message.type === 'event')
           this.#topics.get(message.callId)?.message(message);
+        else if (message.type === 'presence' || message.type === 'message') this.people.receive(message);
       },
       disconnected: () => {
         this.#session = undefined;

@@ -5,5 +5,12 @@ export { capabilities } from './capabilities.ts';
 export { RingbackClient, type CommandDataOf } from './client.ts';
 export { RingbackError, type ClientErrorCode, type ErrorCode } from './errors.ts';
 export type { Listenable } from './emitter.ts';
+export {
+  People,
+  type PeopleEvents,
+  type PresenceList,
+  type ReceivedMessage,
+  type SentMessage,
+} from './people.ts';
 export type { Clock, Ports } from './ports.ts';
 export type * from './types.ts';

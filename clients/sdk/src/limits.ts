@@ -17,6 +17,10 @@ export const sdkLimits = {
   connectMsMax: 10_000,
   /** Commands without a reply: as many as the platform remembers of a participant, so that each may be repeated. */
   pendingCommandsMax: 256,
+  /** Lists of whom to follow: a gateway takes so many for good. */
+  followMs: 1_000,
+  /** Ids of messages to this user that are remembered, so that one that is sent again is shown once. Count. */
+  messagesSeenMax: 200,
   /** After a refusal that names no message: the gateway lets 60 messages a second pass. */
   unreadMs: 2_000,
   /** A command is given up after this: as long as a lost participant's grace, after which it is moot. */

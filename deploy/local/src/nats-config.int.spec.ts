@@ -80,6 +80,7 @@ const tap = subjects.tap(callId, 'call.participant.joined');
 const shape = (request: string) => `$JS.API.STREAM.${request}`;
 const changeStreams = ['CREATE.NEW', 'UPDATE.NEW', 'DELETE.NEW', 'PURGE.NEW', 'MSG.DELETE.NEW'].map(shape);
 const betweenWorkers = [subjects.workerBeat('calls-1'), subjects.handOver('calls-1')];
+const betweenEdges = [subjects.people('edge-1'), subjects.presence('edge-1')];
 const snapshots = streams.snapshots;
 const onlyCalls = [
   ...changeStreams,
@@ -107,13 +108,14 @@ const table = {
       ...[subjects.commands(0), subjects.questions(0), subjects.beat('edge-1'), subjects.telemetry(0)],
       subjects.viewQuestions,
       subjects.media(callId),
+      ...[...betweenEdges, '_INBOX_edge.x.1'],
     ],
     neverPublishes: [
       subjects.viewOrders,
       ...[subjects.events(0), subjects.heads(0), subjects.feed('edge-2'), tap],
       ...['_INBOX.x.1', '_INBOX_calls.x.1', ...onlyCalls],
     ],
-    subscribes: [subjects.feed('edge-1'), subjects.allHeads, subjects.allBeats],
+    subscribes: [subjects.feed('edge-1'), subjects.allHeads, subjects.allBeats, ...betweenEdges],
     neverSubscribes: [
       subjects.events(0),
       subjects.commands(0),
@@ -133,7 +135,7 @@ const table = {
     subscribes: [subjects.feed('media-1'), subjects.allHeads, 'media.*'],
     neverSubscribes: [
       ...[subjects.events(0), subjects.commands(0), subjects.questions(0), subjects.feed('edge-1')],
-      ...['call.>', '_INBOX.>', '_INBOX_edge.>', '>', ...betweenWorkers],
+      ...['call.>', '_INBOX.>', '_INBOX_edge.>', '>', ...betweenWorkers, ...betweenEdges],
     ],
   },
   views: {
@@ -157,7 +159,7 @@ const table = {
       subjects.events(0),
       subjects.commands(0),
       subjects.feed('edge-1'),
-      ...betweenWorkers,
+      ...[...betweenWorkers, ...betweenEdges],
       '_INBOX_edge.>',
       '>',
     ],

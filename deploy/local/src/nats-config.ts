@@ -65,8 +65,12 @@ export const natsPermissions: Record<Exclude<NatsUser, 'admin'>, Permissions> = 
     subscribe: ['cmd.*', 'ask.*', 'beat.*', 'head.*', 'worker.*', 'hand.*', inbox('calls')],
   },
   edge: {
-    publish: ['cmd.*', 'ask.*', 'beat.*', 'tel.*', 'media.*', ...readStreams],
-    subscribe: ['feed.*', 'head.*', 'beat.*', inbox('edge')],
+    // Gateways ask each other who is there, so they answer each other too.
+    publish: [
+      ...['cmd.*', 'ask.*', 'beat.*', 'tel.*', 'media.*', 'people.*', 'presence.*', inbox('edge')],
+      ...readStreams,
+    ],
+    subscribe: ['feed.*', 'head.*', 'beat.*', 'people.*', 'presence.*', inbox('edge')],
   },
   media: {
     publish: ['cmd.*', 'ask.*', 'beat.*', 'tel.*'],

@@ -19,10 +19,10 @@ import {
   type IceServer,
   type Rejection,
 } from '@ringback/schemas';
-import type { z } from 'zod';
 import { isRefused, type CallReader } from './call-reader.ts';
 import { json, problem, type Answer, type RequestHead } from './http-response.ts';
 import { limits } from './limits.ts';
+import { parseBody } from './parse-body.ts';
 import { KeyedRateLimit } from './rate-limit.ts';
 import type { TelemetryReader } from './telemetry-reader.ts';
 import { isRejection, mayEnter, type Identity, type Tokens } from './tokens.ts';
@@ -68,7 +68,7 @@ export class Api {
   }
 
   async createCall(head: RequestHead, body: Buffer | undefined): Promise<Answer> {
-    const identity = await this.#identify(head);
+    const identity = await this.identify(head);
     if (isRejection(identity)) return problem(identity);
     if (!identity.roomCreate) return problem(reject('not_permitted'));
     if (!this.#anonymous.take(`user:${keyOf(identity)}`, this.#ports.clock.monotonic()))
@@ -106,7 +106,7 @@ export class Api {
   }
 
   async listCalls(head: RequestHead): Promise<Answer> {
-    const identity = await this.#identifyReader(head);
+    const identity = await this.identifyReader(head);
     if (isRejection(identity)) return problem(identity);
     if (!identity.roomList) return problem(reject('not_permitted'));
     const query = callsQuery.safeParse(Object.fromEntries(head.query));
@@ -165,7 +165,7 @@ export class Api {
   }
 
   async getIceServers(head: RequestHead): Promise<Answer> {
-    const identity = await this.#identifyReader(head);
+    const identity = await this.identifyReader(head);
     if (isRejection(identity)) return problem(identity);
     return json(200, {
       iceServers: this.#ports.iceServers(head.host, identity.userId),
@@ -178,7 +178,7 @@ export class Api {
     head: RequestHead,
     callId: string,
   ): Promise<{ state: CallView; stateHash: string } | Rejection> {
-    const identity = await this.#identifyReader(head);
+    const identity = await this.identifyReader(head);
     if (isRejection(identity)) return identity;
     if (!callIdSchema.safeParse(callId).success) return reject('call_unknown');
     if (!mayEnter(identity, callId)) return reject('not_permitted');
@@ -189,15 +189,16 @@ export class Api {
   }
 
   /** Who asks for something to read: each user so often only. */
-  async #identifyReader(head: RequestHead): Promise<Identity | Rejection> {
-    const identity = await this.#identify(head);
+  async identifyReader(head: RequestHead): Promise<Identity | Rejection> {
+    const identity = await this.identify(head);
     if (isRejection(identity)) return identity;
     return this.#reads.take(keyOf(identity), this.#ports.clock.monotonic())
       ? identity
       : reject('rate_limited');
   }
 
-  async #identify(head: RequestHead): Promise<Identity | Rejection> {
+  /** Whoever has a good token. */
+  async identify(head: RequestHead): Promise<Identity | Rejection> {
     const token = /^bearer (\S+)$/i.exec(head.authorization)?.[1];
     if (token === undefined) return reject('token_missing');
     return this.#ports.tokens.verify(token, this.#ports.clock.now());
@@ -218,19 +219,4 @@ function pointOf(text: string): { callId: string; seq: number } {
 
 function keyOf({ tenantId, userId }: Identity): string {
   return `${tenantId}/${userId}`;
-}
-
-function parseBody<Schema extends z.ZodType>(
-  schema: Schema,
-  body: Buffer | undefined,
-): { value: z.infer<Schema> } | Rejection {
-  if (body === undefined) return reject('too_large', `The body is longer than ${limits.bodyBytesMax} bytes.`);
-  let value: unknown;
-  try {
-    value = body.length === 0 ? {} : JSON.parse(body.toString());
-  } catch {
-    return reject('malformed', 'The body is not valid JSON.');
-  }
-  const parsed = schema.safeParse(value);
-  return parsed.success ? { value: parsed.data } : rejectInput(parsed.error);
 }

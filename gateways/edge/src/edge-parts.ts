@@ -6,6 +6,9 @@ import { Api } from './api.ts';
 import { CallReader } from './call-reader.ts';
 import { FeedHub } from './feed-hub.ts';
 import { makeEdgeMetrics } from './metrics.ts';
+import { makePeopleMetrics } from './people/metrics.ts';
+import { PeopleApi } from './people/people-api.ts';
+import { People } from './people/people.ts';
 import { SocketServer } from './socket-server.ts';
 import { TelemetryReader, type ReadTelemetry } from './telemetry-reader.ts';
 import { TelemetryWriter } from './telemetry-writer.ts';
@@ -17,6 +20,8 @@ export interface EdgeWiring {
   readonly gateway: string;
   /** Where it runs, as its operator named it. */
   readonly region: string;
+  /** Address of this gateway's WebSocket, where it has one of its own. */
+  readonly socketUrl?: string | undefined;
   readonly partitions: number;
   readonly guests: boolean;
   readonly bus: Bus;
@@ -31,7 +36,7 @@ export interface EdgeWiring {
 
 /** Everything of an edge gateway that needs no sockets, ports or files of its own. */
 export function wireEdge(
-  { gateway, region, partitions, guests, bus, log, registry, ...ports }: EdgeWiring,
+  { gateway, region, socketUrl: url, partitions, guests, bus, log, registry, ...ports }: EdgeWiring,
   tokens: Tokens,
   iceServers: ConstructorParameters<typeof Api>[0]['iceServers'],
 ) {
@@ -40,11 +45,15 @@ export function wireEdge(
     followedCalls: () => feeds.size,
     pendingCommands: () => link.pendingCount,
   });
+  const incarnation = ids.uuid();
+  const people = new People({
+    ...{ bus, clock, logger, gateway, incarnation, region, url },
+    metrics: makePeopleMetrics(registry),
+  });
   const link: OwnerLink = new OwnerLink({
-    ...{ bus, clock, logger, gateway, partitions },
-    incarnation: ids.uuid(),
+    ...{ bus, clock, logger, gateway, incarnation, partitions },
     random: ids.random,
-    beat: () => ({ region }),
+    beat: () => ({ region, edge: people.beat() }),
     onEvents: (events) => feeds.ingest(events),
     onHead: (callId, seq) => feeds.hear(callId, seq),
   });
@@ -53,12 +62,13 @@ export function wireEdge(
   const write = ports.writeTelemetry;
   const telemetry = new TelemetryWriter({ write, gateway, clock, ids, logger, metrics });
   const sockets = new SocketServer({
-    ...{ clock, ids, logger, bus, tokens, link, reader, feeds, telemetry, metrics, iceServers },
+    ...{ clock, ids, logger, bus, tokens, link, reader, feeds, people, telemetry, metrics, iceServers },
   });
   const api = new Api({
     ...{ clock, ids, tokens, link, reader, partitions, guests, iceServers },
     views: new ViewsReader(bus, logger),
     telemetry: new TelemetryReader(ports.readTelemetry, logger),
   });
-  return { api, feeds, link, metrics, reader, sockets, telemetry };
+  const peopleApi = new PeopleApi({ clock, ids, people, api });
+  return { api, feeds, link, metrics, people, peopleApi, reader, sockets, telemetry };
 }

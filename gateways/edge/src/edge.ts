@@ -7,6 +7,7 @@ import { handIn } from './hand-in.ts';
 import { serveHttp } from './http-server.ts';
 import { iceServers, type TurnSettings } from './ice-servers.ts';
 import { Origins } from './origins.ts';
+import type { People } from './people/people.ts';
 import { readReadiness } from './readiness.ts';
 import type { SocketServer } from './socket-server.ts';
 import { StaticFiles } from './static-files.ts';
@@ -37,6 +38,7 @@ export class ListenError extends Error {
 /** One edge gateway: everything wired, not yet listening. */
 export class Edge {
   readonly #link: OwnerLink;
+  readonly #people: People;
   readonly #sockets: SocketServer;
   readonly #telemetry: TelemetryWriter;
   readonly #turnServers: TurnServers | undefined;
@@ -52,11 +54,13 @@ export class Edge {
       turn === undefined || turnServers === undefined
         ? []
         : iceServers(turn, turnServers.usable, host, userId, clock.now());
-    const { api, link, metrics, sockets, telemetry } = wireEdge(options, new Tokens(options.tenants), ice);
+    const parts = wireEdge(options, new Tokens(options.tenants), ice);
+    const { api, link, metrics, people, peopleApi, sockets, telemetry } = parts;
     this.#turnServers = turnServers;
     this.#callServers = new CallServers(bus, clock);
     this.#clock = clock;
     this.#link = link;
+    this.#people = people;
     this.#telemetry = telemetry;
     this.#sockets = sockets;
     const files = new StaticFiles(options.webDist);
@@ -64,6 +68,7 @@ export class Edge {
     this.#sockets.attachTo(this.#app, origins);
     serveHttp(this.#app, {
       api,
+      peopleApi,
       files,
       origins,
       proxies: new TrustedProxies(options.trustedProxies),
@@ -76,6 +81,7 @@ export class Edge {
           owned: (connectedAt) => link.owned(connectedAt),
           webReady: () => files.ready,
           callServers: () => this.#callServers.heard(),
+          gateways: () => people.gateways(),
           turn: turnServers,
         }),
     });
@@ -110,8 +116,10 @@ export class Edge {
     for (const socket of this.#listening.splice(0)) uws.us_listen_socket_close(socket);
     this.#turnServers?.stop();
     this.#callServers.stop();
+    this.#people.drain();
     await this.#sockets.close();
     await handIn(this.#link, this.#clock);
+    this.#people.stop();
     this.#link.stop();
     await this.#telemetry.flush();
     // Who asked over HTTP has the answer, or hears that it is not known, before the connection goes.

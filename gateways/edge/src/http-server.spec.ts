@@ -23,6 +23,7 @@ beforeAll(async () => {
         return answerTo(body);
       },
     } as never,
+    peopleApi: {} as never,
     files: { get: () => undefined, ready: false } as never,
     origins: new Origins(),
     proxies: new TrustedProxies(trustedProxiesSetting.parse('127.0.0.1')),

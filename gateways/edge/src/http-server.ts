@@ -6,11 +6,13 @@ import type { Api } from './api.ts';
 import { headOf, json, problem, Reply, type Answer, type RequestHead } from './http-response.ts';
 import type { EdgeMetrics } from './metrics.ts';
 import { preflightHeaders, type Origins } from './origins.ts';
+import type { PeopleApi } from './people/people-api.ts';
 import { readFile, type StaticFiles } from './static-files.ts';
 import type { TrustedProxies } from './trusted-proxies.ts';
 
 export interface HttpPorts {
   readonly api: Api;
+  readonly peopleApi: PeopleApi;
   readonly files: StaticFiles;
   readonly origins: Origins;
   readonly proxies: TrustedProxies;
@@ -31,7 +33,7 @@ const documents = ['openapi.json', 'asyncapi.json', 'docs.html', 'docs.css'] as 
 
 /** Routes of this gateway: API, documents, health, and the web app. */
 export function serveHttp(app: TemplatedApp, ports: HttpPorts): void {
-  const { api, files, origins } = ports;
+  const { api, files, origins, peopleApi } = ports;
   const routes: { method: string; path: RegExp }[] = [];
   const route = (method: 'get' | 'post', pattern: string, handle: Handler) => {
     const path = new RegExp(`^${pattern.replace(/:\w+/, '[^/]+').replace('*', '(?!v1/).*')}$`);
@@ -51,6 +53,9 @@ export function serveHttp(app: TemplatedApp, ports: HttpPorts): void {
   operation('getEvents', (head, callId) => api.getEvents(head, callId));
   operation('getTelemetry', (head, callId) => api.getTelemetry(head, callId));
   operation('getIceServers', (head) => api.getIceServers(head));
+  operation('connect', async (head, _, body) => peopleApi.connect(head, await body()));
+  operation('getPresence', (head) => peopleApi.getPresence(head));
+  operation('sendMessage', async (head, userId, body) => peopleApi.sendMessage(head, userId, await body()));
 
   route('get', '/healthz', () => ({ status: 200, type: 'text/plain; charset=utf-8', body: 'ok\n' }));
   route('get', '/readyz', async () => {

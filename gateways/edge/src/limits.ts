@@ -118,6 +118,33 @@ export const limits = {
   /** One message of telemetry. Bytes. */
   telemetryBatchBytesMax: 256 * 1024,
   telemetryFlushMs: 200,
+  // People.
+  /** Nothing heard of another edge gateway for this long: its sockets are gone. Owners of calls think so by then. Milliseconds. */
+  neighbourSilentMs: 5_000,
+  /** Not hearing our own sign of life for this long: the silence of others says nothing. Milliseconds. */
+  neighbourDeafMs: 2_500,
+  /** How often silence, and what is due, is looked for. Milliseconds. */
+  peopleTickMs: 1_000,
+  /** Another gateway's answer: it looks into its memory. Milliseconds. */
+  neighbourAskMs: 1_000,
+  /** Users in one message between gateways: 100 kB, with the longest ids 350. */
+  usersPerMessageMax: 1_000,
+  /** Users followed here by anybody: 50 of them for each of 2,000 sockets with none in common. About 400 bytes each. */
+  followedUsersTotalMax: 100_000,
+  /** After a socket was lost its user is shown as before for so long: a reconnect is no news. Milliseconds. */
+  presenceLingerMs: 5_000,
+  /** Said nothing for this long: nobody is at the device. Milliseconds. */
+  idleMs: 10 * 60_000,
+  /** How often that is looked for, among all devices: 50,000 take some milliseconds. Milliseconds. */
+  idleCheckMs: 30_000,
+  /** Lists of whom to follow, per socket: each asks every gateway about those that are new. */
+  followsPerSecond: 1,
+  followsBurst: 5,
+  /** Messages to users, per user whose token sends them: an application tells a company's people at once. */
+  userMessagesPerSecond: 100,
+  userMessagesBurst: 1_000,
+  /** Sockets up to which a gateway is good for one more, however few the others have: people of a call stay together. */
+  gatherSocketsMin: 500,
   // Tokens.
   /** A guest's identity. Seconds. */
   guestTokenTtlSeconds: 30 * 24 * 3600,

@@ -13,6 +13,7 @@ import { JetStreamLog, readTelemetryBatches, writeTelemetry } from '@ringback/ev
 import { gatewayIdPattern, regionSchema } from '@ringback/schemas';
 import { z } from 'zod';
 import { Edge } from './edge.ts';
+import { publicUrlSetting } from './public-url.ts';
 import { originsSetting } from './origins.ts';
 import { tenantsSetting } from './tokens.ts';
 import { trustedProxiesSetting } from './trusted-proxies.ts';
@@ -34,6 +35,7 @@ const config = readConfig(
       RINGBACK_GUESTS: z.enum(['on', 'off']).default('on'),
       RINGBACK_ORIGINS: originsSetting.optional(),
       RINGBACK_TRUSTED_PROXIES: trustedProxiesSetting.optional(),
+      RINGBACK_PUBLIC_URL: publicUrlSetting.optional(),
       RINGBACK_TURN_SERVERS: turnServersSetting.optional(),
       RINGBACK_TURN_SECRET: z.string().optional(),
       RINGBACK_TURN_HOST: z.string().optional(),
@@ -75,6 +77,7 @@ const { RINGBACK_TURN_SECRET: secret, RINGBACK_TURN_SERVERS: servers } = config;
 const edge = new Edge({
   gateway: config.RINGBACK_GATEWAY_ID,
   region: config.RINGBACK_REGION,
+  socketUrl: config.RINGBACK_PUBLIC_URL,
   partitions: config.RINGBACK_PARTITIONS,
   tenants: config.RINGBACK_TENANTS,
   origins: config.RINGBACK_ORIGINS,

@@ -13,6 +13,7 @@ const turnPart = (turn: ReadinessPorts['turn']) =>
     owned: () => [true],
     webReady: () => true,
     callServers: () => [],
+    gateways: () => ['edge-1'],
     turn,
   }).parts.turn;
 
@@ -35,6 +36,7 @@ describe('the Call Server part of /readyz', () => {
     readReadiness({
       ...{ natsConnectedAt: () => 0, owned: () => [true], webReady: () => true, turn: undefined },
       callServers: () => callServers,
+      gateways: () => ['edge-1'],
     });
 
   it('says what calls can do without one, and that all else is well', () => {
@@ -88,6 +90,7 @@ describe('after a break of the connection', () => {
       owned: (since) => heardAt.map((at) => at >= since),
       webReady: () => true,
       callServers: () => [],
+      gateways: () => [],
       turn: undefined,
     });
 

@@ -9,6 +9,8 @@ export interface ReadinessPorts {
   readonly webReady: () => boolean;
   /** Names of the Call Servers that were heard lately. */
   readonly callServers: () => readonly string[];
+  /** Names of the edge gateways that were heard lately. */
+  readonly gateways: () => readonly string[];
   readonly turn: Pick<TurnServers, 'all' | 'silent'> | undefined;
 }
 
@@ -28,6 +30,7 @@ export function readReadiness(ports: ReadinessPorts): Readiness {
       required: false,
       detail: ports.webReady() ? 'built' : 'not built: run npm run setup',
     },
+    gateways: gatewaysPart(ports.gateways()),
     callServer: callServerPart(ports.callServers()),
     turn: turnPart(ports.turn),
   };
@@ -41,6 +44,11 @@ function callsPart(owned: readonly boolean[]): Readiness['parts'][string] {
       ? `all ${owned.length} partitions have an owner`
       : `no owner heard for partitions ${missing.join(', ')}`;
   return { ready: missing.length === 0, required: true, detail };
+}
+
+function gatewaysPart(heard: readonly string[]): Readiness['parts'][string] {
+  const detail = heard.length === 0 ? 'none heard, not even this one' : `take sockets: ${heard.join(', ')}`;
+  return { ready: heard.length > 0, required: false, detail };
 }
 
 function callServerPart(heard: readonly string[]): Readiness['parts'][string] {

@@ -76,6 +76,7 @@ async function stage() {
       },
       detach: (recipient: Recipient) => void attached.delete(recipient),
     },
+    people: { enter: () => ({}), leave: () => {}, look: () => {} },
     telemetry: { refused: () => {} },
     iceServers: () => [],
   };

@@ -24,6 +24,8 @@ import type { FeedHub } from './feed-hub.ts';
 import { insist } from './insist.ts';
 import { limits } from './limits.ts';
 import type { EdgeMetrics } from './metrics.ts';
+import { Attendance, type Attending } from './people/attendance.ts';
+import type { People } from './people/people.ts';
 import { CostlyRateLimit, RateLimit } from './rate-limit.ts';
 import { Signals, type SignalMessage } from './signals.ts';
 import { Subscription } from './subscription.ts';
@@ -50,6 +52,7 @@ export interface SessionPorts {
   readonly link: OwnerLink;
   readonly reader: CallReader;
   readonly feeds: FeedHub;
+  readonly people: People;
   readonly telemetry: TelemetryWriter;
   readonly metrics: EdgeMetrics;
   readonly iceServers: (host: string, userId: string) => IceServer[];
@@ -62,7 +65,7 @@ interface Presence {
 }
 
 /** One WebSocket: who it is, the calls it is in or watches, and what it may ask. */
-export class Session {
+export class Session implements Attending {
   readonly sessionId: string;
   readonly #socket: SessionSocket;
   readonly #host: string;
@@ -74,6 +77,7 @@ export class Session {
   readonly #maybeIn = new Map<string, { participantId: string; joins: Set<Command>; unknown: boolean }>();
   readonly #watching: Watching;
   readonly #signals: Signals;
+  readonly #attendance: Attendance;
   #identity: Identity | undefined;
   #connecting = false;
   #open = true;
@@ -92,6 +96,7 @@ export class Session {
     this.#rate = new RateLimit(limits.messagesPerSecond, limits.messagesBurst, now);
     this.#rateRefusals = new RateLimit(limits.rateRefusalsPerSecond, limits.rateRefusalsMax, now);
     this.#signals = new Signals(ports);
+    this.#attendance = new Attendance(ports, this);
     this.#watching = new Watching(ports, {
       isOpen: () => this.#open,
       accepted: ({ id, callId }, seq) => this.#send({ type: 'reply', id, ok: true, callId, seq }),
@@ -125,12 +130,16 @@ export class Session {
   #take(message: ClientMessage): void {
     this.#ports.metrics.messages.inc({ type: message.type });
     if (message.type === 'connect') return this.#run(message.id, undefined, () => this.#connect(message));
-    const { id, callId } = message;
+    const { id } = message;
     const identity = this.#identity;
     if (identity === undefined) return this.#refuse(id, reject('not_connected'));
+    this.#attendance.heard();
     // To go is always permitted.
     if (identity.expiresAt <= this.#ports.clock.now() && message.type !== 'call.leave')
       return this.#refuse(id, reject('token_expired'));
+    if (message.type === 'follow' || message.type === 'away')
+      return this.#run(id, undefined, () => this.#attendance.take(identity, message));
+    const { callId } = message;
     if (message.type === 'watch') return this.#run(id, callId, () => this.#watch(identity, message));
     if (message.type === 'unwatch') return this.#unwatch(message);
     if (message.type === 'tiles' || message.type === 'report') return this.#signal(identity, message);
@@ -152,6 +161,7 @@ export class Session {
     if (!this.#open) return;
     this.#open = false;
     this.#cancelConnectTimer();
+    this.#attendance.end();
     this.#watching.stopAll();
     for (const [callId, { participantId, recipient }] of this.#inCalls) {
       if (recipient !== undefined) this.#ports.feeds.detach(recipient);
@@ -178,6 +188,7 @@ export class Session {
     }
     this.#identity = identity;
     this.#cancelConnectTimer();
+    this.#attendance.begin(identity);
     this.#send({
       type: 'connected',
       id: message.id,
@@ -212,6 +223,7 @@ export class Session {
       // Joining again: the feed of the first time is taken over, so that it ends with this one.
       const recipient = this.#inCalls.get(callId)?.recipient;
       this.#inCalls.set(callId, { participantId: message.data.participantId, recipient });
+      this.#attendance.changed();
     }
     this.#send({ type: 'reply', id: message.id, ok: true, callId, seq: outcome.seq });
     if (message.type === 'call.join') await this.#follow(callId, message, outcome.seq);
@@ -335,6 +347,7 @@ export class Session {
     const recipient = this.#inCalls.get(callId)?.recipient;
     if (recipient === undefined) return;
     this.#inCalls.delete(callId);
+    this.#attendance.changed();
     this.#ports.feeds.detach(recipient);
     // A page that is still here lost its place to its own earlier session, whose join came late by another gateway.
     if (movedTo === mine) this.#socket.close(closeCodes.feedLost);
@@ -381,6 +394,18 @@ export class Session {
   #refuseCommand(command: RefusedCommand, rejection: Rejection): void {
     this.#ports.telemetry.refused(command, rejection);
     this.#refuse(command.id, rejection);
+  }
+
+  get isInCall(): boolean {
+    return this.#inCalls.size > 0;
+  }
+
+  tell(message: ServerMessage): void {
+    this.#send(message);
+  }
+
+  refuse(id: string, error: Rejection): void {
+    this.#refuse(id, error);
   }
 
   #refuse(id: string | null, error: Rejection): void {

@@ -7,6 +7,7 @@ import { limits } from '../limits.ts';
 import { rejectionCodeSchema } from '../rejections.ts';
 import { telemetryEvents, type TelemetryEvent } from '../telemetry.ts';
 import { iceServerSchema } from './messages.ts';
+import { peopleOperations } from './people.ts';
 
 /** RFC 9457 problem details; `code` is ours, `type` points at its documentation. */
 export const problemSchema = z
@@ -279,4 +280,5 @@ export const httpOperations = {
     response: iceServersSchema,
     errors: ['token_missing', 'token_invalid', 'token_expired'],
   },
+  ...peopleOperations,
 } as const satisfies Record<string, HttpOperation>;

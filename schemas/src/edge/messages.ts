@@ -6,6 +6,13 @@ import { callIdSchema, commandIdSchema, uuidSchema } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { rejectionSchema } from '../rejections.ts';
 import { reportSchema } from '../telemetry.ts';
+import {
+  awayMessage,
+  followMessage,
+  presenceMessage,
+  userMessageMessage,
+  type PeopleMessage,
+} from './people.ts';
 import { protocolVersion } from './protocol.ts';
 
 /** What goes over `/v1/ws`. Clients send one JSON object a frame; the gateway sends one JSON array a frame. */
@@ -127,6 +134,8 @@ export const clientMessages = [
   unwatchMessage,
   tilesMessage,
   reportMessage,
+  followMessage,
+  awayMessage,
   ...commandMessages,
 ] as const;
 export type ClientMessage =
@@ -135,6 +144,7 @@ export type ClientMessage =
   | z.infer<typeof unwatchMessage>
   | z.infer<typeof tilesMessage>
   | z.infer<typeof reportMessage>
+  | PeopleMessage
   | CommandMessage;
 export const clientMessageTypes: ReadonlySet<string> = new Set(clientMessages.map((m) => m.shape.type.value));
 export const clientMessageSchema = z.discriminatedUnion(
@@ -221,6 +231,8 @@ export const serverMessages = [
   replyMessage,
   snapshotMessage,
   eventMessage,
+  presenceMessage,
+  userMessageMessage,
   byeMessage,
 ] as const;
 export type ServerMessage = z.infer<(typeof serverMessages)[number]>;

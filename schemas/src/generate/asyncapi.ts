@@ -60,7 +60,7 @@ export function asyncApiDocument(version: string): Record<string, unknown> {
 
 const socketRules = [
   'A client sends one JSON object a text frame. The platform sends one JSON **array** of messages a text frame: everything that is due at that moment, in order.',
-  'The first message is `connect`; every message has an `id` made by the client, and `reply` names it. The same id sent again has one effect and the same reply.',
+  'The first message is `connect`; every message has an `id` made by the client, and `reply` names it (of a `follow` or `away` that succeeds, `presence`). The same id sent again has one effect and the same reply.',
   'Events of a call come in order. Each names in `after` the sequence that was delivered before it: where that is not the last one received, something is missing; join or watch again with `after`.',
   `Close codes: 4000-4099 do not come back, 4100-4199 come back after a pause, 4200-4299 come back now. ${Object.values(
     closeCodes,
@@ -117,6 +117,13 @@ function references(messages: Message[]) {
   return Object.fromEntries(messages.map(({ name }) => [name, { $ref: `#/components/messages/${name}` }]));
 }
 
+/** What is answered with something else than `reply` where it succeeds. */
+const answers: Readonly<Record<string, string>> = {
+  connect: 'connected',
+  follow: 'presence',
+  away: 'presence',
+};
+
 function operations(fromClients: Message[], fromPlatform: Message[], facts: Message[]) {
   const socket = { $ref: '#/channels/socket' };
   const ofSocket = (name: string) => ({ $ref: `#/channels/socket/messages/${name}` });
@@ -129,18 +136,19 @@ function operations(fromClients: Message[], fromPlatform: Message[], facts: Mess
       messages: [ofSocket(name)],
       reply: {
         channel: socket,
-        messages: [...(name === 'connect' ? [ofSocket('connected')] : []), ofSocket('reply')],
+        messages: [...(answers[name] === undefined ? [] : [ofSocket(answers[name])]), ofSocket('reply')],
       },
     },
   ]);
-  const answers = new Set(['connected', 'reply']);
+  const onlyAnswers = new Set(['connected', 'reply']);
   return {
     ...Object.fromEntries(requests),
     feed: {
       action: 'send',
       channel: socket,
-      summary: 'What happens in the calls that a client joined or watches, and the end of the socket.',
-      messages: fromPlatform.filter(({ name }) => !answers.has(name)).map(({ name }) => ofSocket(name)),
+      summary:
+        'What happens in the calls that a client joined or watches, whether the people it follows are there, what it is told, and the end of the socket.',
+      messages: fromPlatform.filter(({ name }) => !onlyAnswers.has(name)).map(({ name }) => ofSocket(name)),
     },
     tap: {
       action: 'send',

@@ -49,7 +49,10 @@ export function tokensChapter(): Html {
     ['room', 'With it: this call alone.'],
     ['roomCreate', 'May make calls.'],
     ['roomList', 'May list the calls it made or was in.'],
-    ['roomAdmin', 'Host wherever it joins; reads every timeline of the tenant.'],
+    [
+      'roomAdmin',
+      'Host wherever it joins; reads every timeline of the tenant; may send messages to its users.',
+    ],
   ];
   return html`<section id="tokens">
     <h2>Tokens</h2>
@@ -120,8 +123,10 @@ export function protocolChapter(reference: Reference): Html {
       <dd>
         You give every message an <code>id</code>, a UUID, and exactly one
         <a href="#message-reply"><code>reply</code></a> names it (a <code>connect</code> that succeeds gets
-        <code>connected</code> instead). Where no reply came, send the same message with the
-        <em>same id</em> again, on a new socket too: it has one effect and one result.
+        <code>connected</code> instead, <code>follow</code> and <code>away</code> get
+        <a href="#message-presence"><code>presence</code></a
+        >). Where no reply came, send the same message with the <em>same id</em> again, on a new socket too:
+        it has one effect and one result.
       </dd>
       <dt>Joining</dt>
       <dd>
@@ -160,6 +165,16 @@ export function protocolChapter(reference: Reference): Html {
         <a href="#message-report"><code>report</code></a> change no state and may be lost: say them again when
         they change. They are for who is in the call on this socket; their reply's <code>seq</code> is the
         last event that was looked at for you.
+      </dd>
+      <dt>People</dt>
+      <dd>
+        <a href="#message-follow"><code>follow</code></a> tells you whether people are there, on whichever
+        gateway their devices are. A socket that is lost counts for five more seconds, so that a reconnect is
+        no news; who is on a gateway that died is offline within ten. Say <code>follow</code> and
+        <code>away</code> again after each connect. A
+        <a href="#message-message"><code>message</code></a> reaches every socket that its user has open, in
+        the order in which one application sent them, at most once, and is kept nowhere: what must not be
+        missed belongs into a store of the application, and the message says that something is there.
       </dd>
       <dt>Heartbeat</dt>
       <dd>

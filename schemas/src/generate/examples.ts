@@ -118,6 +118,13 @@ const exampleTelemetry: ClientReported = {
   data: { participantId, report: joinReport },
 };
 
+const messageId = '019a9d5c-8d20-7a11-9c31-5d6e7f8091a2';
+const userMessage = { type: 'meeting.soon', data: { callId, minutes: 5 } };
+const presence = [
+  { userId: 'user-42', presence: 'in-call' },
+  { userId: 'user-43', presence: 'offline' },
+];
+
 /** Bodies by operation. */
 export const httpExamples: Record<keyof typeof httpOperations, { body?: unknown; response: unknown }> = {
   createGuest: {
@@ -149,6 +156,12 @@ export const httpExamples: Record<keyof typeof httpOperations, { body?: unknown;
   getEvents: { response: { callId, events: [exampleEvent], next: 2 } },
   getTelemetry: { response: { callId, telemetry: [exampleTelemetry], more: false, next: '3127.0' } },
   getIceServers: { response: { iceServers, ttlSeconds: 43_200 } },
+  connect: { body: { callId }, response: { gateway, region: 'local', url: '/v1/ws' } },
+  getPresence: { response: { users: presence, complete: true } },
+  sendMessage: {
+    body: { messageId, message: userMessage },
+    response: { messageId, sessions: 2, complete: true },
+  },
 };
 
 const id = joinId;
@@ -259,6 +272,8 @@ export const messageExamples: Record<ClientMessage['type'] | ServerMessage['type
   unwatch: { type: 'unwatch', id, callId },
   tiles: { type: 'tiles', id, callId, tiles: { [consumerId]: { width: 640, height: 360, speaking: true } } },
   report: { type: 'report', id, callId, report: joinReport },
+  follow: { type: 'follow', id, users: ['user-42', 'user-43'] },
+  away: { type: 'away', id, away: true },
   ...commands,
   connected: {
     type: 'connected',
@@ -273,6 +288,8 @@ export const messageExamples: Record<ClientMessage['type'] | ServerMessage['type
   reply: { type: 'reply', id, ok: true, callId, seq: 2 },
   snapshot: { type: 'snapshot', callId, seq: 2, resync: false, state },
   event: { type: 'event', callId, seq: 2, after: 1, event: exampleEvent },
+  presence: { type: 'presence', id, users: presence },
+  message: { type: 'message', messageId, from: 'calendar', sentAt: joinedAt, message: userMessage },
   bye: {
     type: 'bye',
     code: 4200,

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { z } from 'zod';
 import { httpOperations, problemSchema, type HttpOperation, type Problem } from '../edge/http.ts';
-import { callIdSchema } from '../ids.ts';
+import { callIdSchema, userIdSchema } from '../ids.ts';
 import { rejections, type RejectionCode } from '../rejections.ts';
 import { httpExamples } from './examples.ts';
 import { Components, type JsonSchema } from './json-schema.ts';
@@ -25,7 +25,7 @@ export function openApiDocument(version: string): Record<string, unknown> {
       license: { name: 'Apache 2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
-    tags: [{ name: 'guests' }, { name: 'calls' }, { name: 'ice-servers' }],
+    tags: ['guests', 'calls', 'ice-servers', 'connect', 'presence', 'users'].map((name) => ({ name })),
     security: [{ token: [] }],
     paths,
     components: {
@@ -78,7 +78,7 @@ function describe(
 }
 
 function pathParameters(operation: HttpOperation, components: Components) {
-  const schemas: Record<string, z.ZodType> = { callId: callIdSchema };
+  const schemas: Record<string, z.ZodType> = { callId: callIdSchema, userId: userIdSchema };
   return [...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => {
     const schema = schemas[name];
     if (!schema) throw new Error(`${operation.path}: no schema for {${name}}`);
