@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import type {
+  BeatMessage,
+  CommandBatch,
+  FeedMessage,
+  HeadMessage,
+  MediaSignal,
+  Question,
+  WorkerBeat,
+  WorkerQuestion,
+} from './bus.ts';
+import { commandDefinitions, commandSchema } from './call/commands.ts';
+import { regionSchema } from './call/media.ts';
+import { commandShape } from './envelope.ts';
+import { callIdSchema } from './ids.ts';
+import { reject, rejectInput, type Rejection } from './rejections.ts';
+import { gatewayIdPattern } from './subjects.ts';
+
+/**
+ * The forms of what comes over the bus, as far as whoever reads it relies on them. Fields more are let through: while
+ * two versions run, one of them is newer. What commands ask for is looked at one by one, by `faultIn`.
+ */
+
+const count = z.int().min(0);
+/** It becomes a word of a subject. */
+const name = z.string().regex(gatewayIdPattern);
+const incarnation = z.string().regex(/^[\w-]{1,64}$/);
+/** Of calls that there may not be: an id of no call is answered like any other that is not known. */
+const anyCallId = z.string().max(64);
+
+const reply = z.union([
+  z.looseObject({ ref: count, ok: z.literal(true), callId: anyCallId, seq: count }),
+  z.looseObject({
+    ref: count,
+    ok: z.literal(false),
+    callId: anyCallId,
+    error: z.looseObject({ code: z.string(), message: z.string() }),
+  }),
+]);
+const event = z.looseObject({
+  id: z.string(),
+  type: z.string(),
+  subject: anyCallId,
+  time: z.string(),
+  tenantid: z.string(),
+  sequence: z.int().min(1),
+  schemaversion: z.int().min(1),
+  data: z.looseObject({}),
+});
+
+const formOf = <T>(form: z.ZodType) => form as z.ZodType<T>;
+export const busForms = {
+  batch: formOf<CommandBatch>(
+    z.looseObject({
+      gateway: name,
+      incarnation,
+      link: count,
+      batch: count,
+      commands: z.array(z.looseObject({ ref: count, command: z.looseObject({ callId: anyCallId }) })),
+      follow: z.array(callIdSchema),
+      unfollow: z.array(callIdSchema),
+    }),
+  ),
+  feed: formOf<FeedMessage>(
+    z.looseObject({
+      partition: count,
+      epoch: count,
+      replies: z.array(reply),
+      events: z.array(event),
+      again: z.boolean().optional(),
+    }),
+  ),
+  head: formOf<HeadMessage>(
+    z.looseObject({ partition: count, epoch: count, owner: z.string(), heads: z.record(z.string(), count) }),
+  ),
+  beat: formOf<BeatMessage>(
+    z.looseObject({
+      gateway: name,
+      incarnation,
+      region: regionSchema.optional(),
+      load: z.number().min(0).optional(),
+    }),
+  ),
+  workerBeat: formOf<WorkerBeat>(
+    z.looseObject({
+      worker: name,
+      incarnation,
+      steadyMs: z.number().min(0),
+      partitions: z.array(count),
+      draining: z.boolean(),
+    }),
+  ),
+  workerQuestion: formOf<WorkerQuestion>(
+    z.discriminatedUnion('ask', [
+      z.looseObject({ ask: z.literal('here') }),
+      z.looseObject({ ask: z.literal('hand-over'), partition: count, to: name }),
+    ]),
+  ),
+  question: formOf<Question>(
+    z.discriminatedUnion('ask', [
+      z.looseObject({ ask: z.literal('who') }),
+      z.looseObject({ ask: z.literal('parked') }),
+      z.looseObject({ ask: z.literal('placed'), server: z.string() }),
+      z.looseObject({ ask: z.literal('state'), callId: anyCallId, tenantId: z.string().optional() }),
+      z.looseObject({
+        ask: z.literal('events'),
+        callId: anyCallId,
+        tenantId: z.string().optional(),
+        after: count,
+        limit: count,
+      }),
+    ]),
+  ),
+  mediaSignal: formOf<MediaSignal>(
+    z.looseObject({
+      callId: anyCallId,
+      participantId: z.string(),
+      sessionId: z.string(),
+      tiles: z.record(z.string(), z.looseObject({ width: z.number(), height: z.number() })).optional(),
+      samples: z.array(z.looseObject({ leg: z.string() })).optional(),
+    }),
+  ),
+} as const;
+
+/** Of a type that this code does not know, as a newer gateway may send. */
+const anyCommand = z.looseObject({ ...commandShape, type: z.string(), data: z.looseObject({}) });
+/** What only newer code lets through: nothing breaks by it, and what becomes too long has a bound of its own. */
+const ofNewerCode = (issue: z.core.$ZodIssue) =>
+  issue.code === 'unrecognized_keys' ||
+  (issue.code === 'too_big' && (issue.origin === 'string' || issue.origin === 'array'));
+
+/**
+ * Why a command can not be decided, whatever its call is like: a field of the wrong form would stand in the log for ever.
+ * It came from a gateway that has looked at it already, or should have.
+ */
+export function faultIn(command: { readonly type?: unknown }): Rejection | undefined {
+  const { type } = command;
+  const isKnown = typeof type === 'string' && Object.hasOwn(commandDefinitions, type);
+  const read = (isKnown ? commandSchema : anyCommand).safeParse(command);
+  const issue = read.error?.issues.find((one) => !ofNewerCode(one));
+  if (issue !== undefined) return rejectInput(new z.ZodError([issue]));
+  return isKnown ? undefined : reject('unknown_type', `${type as string} is not known here.`, 'type');
+}
