@@ -95,7 +95,8 @@ describe('faultIn', () => {
 
   it('takes no number beyond its bound: what is counted by it would be for ever', () => {
     const data = { guestsAllowed: true, participantsMax: 4, durationMsMax: 1e15, emptyTimeoutMs: 0 };
-    expect(faultIn({ ...command, type: 'call.create', data })).toMatchObject({
+    const create: object = { ...command, type: 'call.create', data };
+    expect(faultIn(create)).toMatchObject({
       code: 'invalid',
       field: 'data.durationMsMax',
     });
