@@ -25,7 +25,11 @@ export function openApiDocument(version: string): Record<string, unknown> {
       license: { name: 'Apache 2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
-    tags: [{ name: 'guests' }, { name: 'calls' }, { name: 'ice-servers' }],
+    tags: [
+      { name: 'guests', description: 'People without an account.' },
+      { name: 'calls', description: 'Calls, and what happened in them.' },
+      { name: 'ice-servers', description: 'How browsers find a way to each other.' },
+    ],
     security: [{ token: [] }],
     paths,
     components: {
