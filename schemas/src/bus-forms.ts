@@ -28,25 +28,33 @@ const incarnation = z.string().regex(/^[\w-]{1,64}$/);
 /** Of calls that there may not be: an id of no call is answered like any other that is not known. */
 const anyCallId = z.string().max(64);
 
-const reply = z.union([
-  z.looseObject({ ref: count, ok: z.literal(true), callId: anyCallId, seq: count }),
-  z.looseObject({
-    ref: count,
-    ok: z.literal(false),
-    callId: anyCallId,
-    error: z.looseObject({ code: z.string(), message: z.string() }),
-  }),
-]);
-const event = z.looseObject({
-  id: z.string(),
-  type: z.string(),
-  subject: anyCallId,
-  time: z.string(),
-  tenantid: z.string(),
-  sequence: z.int().min(1),
-  schemaversion: z.int().min(1),
-  data: z.looseObject({}),
-});
+type Fields = Readonly<Record<string, unknown>>;
+const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
+const isText = (value: unknown) => typeof value === 'string';
+
+// By hand: there may be thousands in a message.
+const isAsked = ({ ref, command }: Fields) => isCount(ref) && isObject(command) && isText(command.callId);
+const isReply = ({ ref, callId, ok, seq, error }: Fields) =>
+  isCount(ref) &&
+  isText(callId) &&
+  (ok === true
+    ? isCount(seq)
+    : ok === false && isObject(error) && isText(error.code) && isText(error.message));
+const isEvent = ({ id, type, subject, time, tenantid, sequence, schemaversion, data }: Fields) =>
+  [id, type, subject, time, tenantid].every(isText) &&
+  [sequence, schemaversion].every((number) => isCount(number) && number !== 0) &&
+  isObject(data);
+const listOf = (isOne: (value: Fields) => boolean, what: string) =>
+  z.custom<Fields[]>(
+    (value) => Array.isArray(value) && value.every((one) => isObject(one) && isOne(one)),
+    `must be a list of ${what}`,
+  );
+const countsByName = z.custom<Record<string, number>>(
+  (value) => isObject(value) && Object.values(value).every(isCount),
+  'must be whole numbers by name',
+);
 
 const formOf = <T>(form: z.ZodType) => form as z.ZodType<T>;
 export const busForms = {
@@ -56,7 +64,7 @@ export const busForms = {
       incarnation,
       link: count,
       batch: count,
-      commands: z.array(z.looseObject({ ref: count, command: z.looseObject({ callId: anyCallId }) })),
+      commands: listOf(isAsked, 'commands with their numbers'),
       follow: z.array(callIdSchema),
       unfollow: z.array(callIdSchema),
     }),
@@ -65,13 +73,13 @@ export const busForms = {
     z.looseObject({
       partition: count,
       epoch: count,
-      replies: z.array(reply),
-      events: z.array(event),
+      replies: listOf(isReply, 'replies'),
+      events: listOf(isEvent, 'events'),
       again: z.boolean().optional(),
     }),
   ),
   head: formOf<HeadMessage>(
-    z.looseObject({ partition: count, epoch: count, owner: z.string(), heads: z.record(z.string(), count) }),
+    z.looseObject({ partition: count, epoch: count, owner: z.string(), heads: countsByName }),
   ),
   beat: formOf<BeatMessage>(
     z.looseObject({

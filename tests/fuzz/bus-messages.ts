@@ -114,9 +114,17 @@ const feed: Maker = (insider, meanings) => {
   const partition = partitionIn(insider);
   const value = valueOf(shapes.feed, chance, meanings) as Fields;
   Object.assign(value, { partition, epoch: chance.of([0, epochs[partition]!]) });
+  value.replies = some(chance, 3, () => replyOf(insider));
   value.events = some(chance, 3, () => valueOf(shapes.event, chance, meanings));
   return { subject: subjects.feed(gateway), value };
 };
+
+function replyOf({ chance, callIds }: Insider): Fields {
+  const about = { ref: chance.int(0, 9), callId: chance.of(callIds) };
+  return chance.is(0.5)
+    ? { ...about, ok: true, seq: chance.int(0, 9) }
+    : { ...about, ok: false, error: { code: 'overloaded', message: 'fuzz' } };
+}
 
 const heads: Maker = (insider) => {
   const { chance, epochs, callIds } = insider;
