@@ -1,4 +1,5 @@
 export * from './bus.ts';
+export * from './bus-forms.ts';
 export * from './call/commands.ts';
 export * from './call/events.ts';
 export * from './call/media.ts';

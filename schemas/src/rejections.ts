@@ -90,7 +90,11 @@ export type RejectionCode = keyof typeof rejections;
 
 export const rejectionCodeSchema = z
   .enum(Object.keys(rejections) as [RejectionCode, ...RejectionCode[]])
-  .meta({ id: 'RejectionCode', description: 'Stable: switch on it, never on the sentence.' });
+  .meta({
+    id: 'RejectionCode',
+    description:
+      'Stable: switch on it, never on the sentence. New ones come: treat one that you do not know as a refusal that is only shown.',
+  });
 
 /** A refusal as a value. `field` names what was wrong with the input, as a path. */
 export const rejectionSchema = z

@@ -8,6 +8,8 @@ const names = [
   'constructor',
   'prototype',
   'toString',
+  'toJSON',
+  'then',
   'hasOwnProperty',
   'id',
   'type',
@@ -15,7 +17,10 @@ const names = [
   'actor',
   '',
 ];
-const numbers = [-1, -0, 0.5, 1e308, -1e308, 5e-324, 2 ** 31, 2 ** 32, 2 ** 53, Number.MAX_SAFE_INTEGER];
+const numbers = [
+  ...[-1, -0, 0.5, 1e308, -1e308, 5e-324, 2 ** 31, 2 ** 32, 2 ** 53],
+  ...[Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER],
+];
 const texts = [
   '',
   ' ',
@@ -49,7 +54,7 @@ function junk(chance: Chance): Json {
     case 4:
       return 'x'.repeat(10 ** chance.int(1, chance.is(0.05) ? 5 : 3));
     case 5:
-      return Array.from({ length: chance.int(1, 300) }, () => 0);
+      return Array.from({ length: chance.int(1, chance.is(0.05) ? 10_000 : 300) }, () => 0);
     case 6:
       return nested(chance, chance.int(2, 200));
     case 7:

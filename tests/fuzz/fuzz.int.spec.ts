@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { fuzzBus } from './bus.ts';
 import { fuzz } from './fuzz.ts';
+import { limits } from './limits.ts';
 import { isFlat, type Sample } from './memory.ts';
 
 describe('whatever a client sends', () => {
@@ -21,6 +23,22 @@ describe('whatever a client sends', () => {
         'http invalid',
       ])
         expect(replies[code], code).toBeGreaterThan(0);
+    },
+  );
+
+  it(
+    "3,000 messages between gateways and workers: what is wrong is counted, told a few times, and in nobody's way",
+    { timeout: 120_000 },
+    async () => {
+      const { told, messages, counted, lines } = await fuzzBus({ messages: 3_000, seed: 1 });
+      expect(told).toEqual([]);
+      expect(messages).toBeGreaterThanOrEqual(3_000);
+      for (const subject of ['ask', 'beat', 'cmd', 'hand', 'head', 'worker'])
+        expect(counted.calls[subject], subject).toBeGreaterThan(0);
+      for (const subject of ['beat', 'feed', 'head'])
+        expect(counted.edge[subject], subject).toBeGreaterThan(0);
+      expect(lines).toBeGreaterThan(0);
+      expect(lines).toBeLessThan(limits.busLinesMax);
     },
   );
 

@@ -30,6 +30,14 @@ export const limits = {
    * messages, 25 bytes of each. Bytes.
    */
   heapSlackBytes: 24 * 1024 * 1024,
+  /** Messages between gateways and workers, after which each owner is asked whether it is there: few enough to wait in its queue. Count. */
+  busBatch: 50,
+  /** … and how long that may take; while a partition changes hands nobody answers. Milliseconds. */
+  whoMs: 2_000,
+  /** Of the messages that clients send, so many for one between gateways and workers. Count. */
+  clientMessagesPerBusMessage: 10,
+  /** Lines of the logs about what is wrong on the bus: a few of each kind, however many there were. Count. */
+  busLinesMax: 150,
   /** Faults of one run that are told; the rest is counted. Count. */
   faultsTold: 20,
 } as const;

@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util';
+import { fuzzBus } from './bus.ts';
 import { fuzz } from './fuzz.ts';
 import { limits } from './limits.ts';
 
 const usage = `usage: npm run fuzz [-- --messages N] [--seed S] [--scene I] [--json]
---messages N  so many messages at least; default ${limits.messagesDefault}
+--messages N  so many messages of clients at least, and a tenth as many between gateways and workers; default ${limits.messagesDefault}
 --seed S      what is sent; default 1
---scene I     this scene of the seed alone, once
+--scene I     this scene of the seed alone, once; nothing between gateways and workers
 --json        the last line is one JSON object
 `;
 
@@ -33,10 +34,27 @@ export async function runFuzz(args: readonly string[]): Promise<number> {
     `${outcome.messages} messages in ${outcome.scenes} scenes, ${outcome.seconds.toFixed(0)} s ` +
       `(${Math.round(outcome.messages / outcome.seconds)}/s), seed ${seed}: ${outcome.faults} faults; ${memory}`,
   );
+  const bus = scene === undefined ? await runBus(messages, seed, say, tell) : undefined;
   const { told: _, memory: samples, ...figures } = outcome;
   const ends = { first: samples[0], last: samples.at(-1) };
-  if (json) say(JSON.stringify({ seed, ...figures, flat: outcome.flat ?? null, memory: ends }));
-  return outcome.faults === 0 && outcome.flat !== false ? 0 : 1;
+  if (json) say(JSON.stringify({ seed, ...figures, flat: outcome.flat ?? null, memory: ends, bus }));
+  return outcome.faults === 0 && outcome.flat !== false && (bus?.faults ?? 0) === 0 ? 0 : 1;
+}
+
+async function runBus(
+  clientMessages: number,
+  seed: number,
+  say: (line: string) => void,
+  tell: (fault: string) => void,
+) {
+  const messages = Math.ceil(clientMessages / limits.clientMessagesPerBusMessage);
+  const { told: _, ...bus } = await fuzzBus({ messages, seed, tell });
+  const rate = Math.round(bus.messages / bus.seconds);
+  const counted = JSON.stringify(bus.counted);
+  say(
+    `bus: ${bus.messages} messages between gateways and workers, ${rate}/s: ${bus.faults} faults; counted ${counted}`,
+  );
+  return bus;
 }
 
 function parse(args: readonly string[]) {

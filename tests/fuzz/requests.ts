@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { httpOperations, rejections } from '@ringback/schemas';
 import type { Chance } from '../simulation/chance.ts';
 import { anyText, damage, damageText } from './damage.ts';
@@ -21,7 +22,7 @@ interface Asked {
   readonly method: string;
   readonly path: string;
   readonly headers: Record<string, string>;
-  readonly body: string | undefined;
+  readonly body: string | Uint8Array | undefined;
 }
 
 /** Every route, with paths, queries, headers and bodies that are whole or not. Each gets one answer, by the contract. */
@@ -110,7 +111,7 @@ function requestOf({ chance, callIds, scene }: RequestOptions): Asked {
   };
 }
 
-function bodyOf(method: string, path: string, chance: Chance): string | undefined {
+function bodyOf(method: string, path: string, chance: Chance): string | Uint8Array | undefined {
   if (method !== 'POST') return undefined;
   const meanings: Meanings = {
     named: { UuidV7: () => chance.ids.uuidV7(Date.now()) },
@@ -123,7 +124,10 @@ function bodyOf(method: string, path: string, chance: Chance): string | undefine
   const how = chance.ids.random();
   if (how < 0.4) return JSON.stringify(value);
   if (how < 0.8) return JSON.stringify(damage(value, chance));
-  if (how < 0.97) return damageText(JSON.stringify(value), chance);
+  if (how < 0.94) return damageText(JSON.stringify(value), chance);
+  // No UTF-8, or packed by somebody who hopes that it is unpacked.
+  if (how < 0.96) return Buffer.concat([Buffer.from(JSON.stringify(value)), Buffer.from([0xff, 0xc3, 0x28])]);
+  if (how < 0.97) return gzipSync(JSON.stringify(value));
   return 'x'.repeat(chance.int(16 * 1024 - 1, 64 * 1024));
 }
 

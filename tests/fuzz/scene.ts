@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { deflateRawSync } from 'node:zlib';
 import { makeCallId } from '@ringback/schemas';
 import { Chance } from '../simulation/chance.ts';
 import type { Faults } from './faults.ts';
@@ -210,11 +211,13 @@ async function askForOthers(role: Role, person: Person, chance: Chance, fault: (
   if (a !== b) fault(`can tell a call of another tenant from none by ${type}: ${a} and ${b}`);
 }
 
-/** Unknown opcodes, reserved bits, lengths that lie, text that is none, control frames that are too long. */
+/** Unknown opcodes, reserved bits, packed text, lengths that lie, text that is none, ends without a beginning, control frames that are too long. */
 function brokenFrame(chance: Chance): Uint8Array {
   return chance.of([
     () => frame(3, Buffer.from('{}')),
     () => frame(1, Buffer.from('{}'), 0xf1),
+    () => frame(1, deflateRawSync('{}'), 0xc1),
+    () => frame(0, Buffer.from('{}')),
     () => Buffer.from([0x81, 0xff, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]),
     () => frame(1, Buffer.from([0xff, 0xfe, 0xc3, 0x28])),
     () => frame(9, Buffer.alloc(126)),

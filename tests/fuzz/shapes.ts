@@ -39,7 +39,7 @@ export interface Meanings {
   readonly text: () => string;
 }
 
-const schemaOf = (schema: z.ZodType) =>
+export const schemaOf = (schema: z.ZodType) =>
   z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
 
 /** Every message of a client, by its type: from the contract itself, so that a new one is fuzzed from its first day. */
@@ -65,6 +65,7 @@ const samples = [
   'r0',
   'urn:ietf:params:rtp-hdrext:sdes:mid',
   'camera-1',
+  '2025-11-19T18:24:34.816Z',
 ];
 
 /** A value that the schema takes, as far as its JSON form says it all. */

@@ -19,19 +19,24 @@ export type TenantName = (typeof tenants)[number]['id'];
 /** What is fuzzed: nats-server, a calls worker and an edge, each the process that a user runs. */
 export class Target {
   readonly url: string;
+  readonly partitions = 2;
   readonly #nats: NatsServer;
+  readonly #metricsUrl: string;
+  /** How often each sentence was logged. */
+  readonly #lines = new Map<string, number>();
   readonly #processes: Record<'edge' | 'calls', ChildProcess>;
   #stopping = false;
 
-  private constructor(url: string, nats: NatsServer, faults: Faults) {
+  private constructor(url: string, metricsPort: number, nats: NatsServer, faults: Faults) {
     this.url = url;
+    this.#metricsUrl = `http://127.0.0.1:${metricsPort}/metrics`;
     this.#nats = nats;
     const common = {
       ...process.env,
       RINGBACK_SUPERVISED: '1',
       RINGBACK_NATS_URL: nats.url,
       RINGBACK_NATS_PASSWORD: 'any',
-      RINGBACK_PARTITIONS: '2',
+      RINGBACK_PARTITIONS: String(this.partitions),
       RINGBACK_LOG_LEVEL: 'warn',
     };
     const run = (name: string, part: string, env: Record<string, string>) => {
@@ -43,6 +48,8 @@ export class Target {
       let said = '';
       const hear = (text: unknown) => {
         said = `${said}${String(text)}`.slice(-4_000);
+        for (const [, sentence = ''] of String(text).matchAll(/"msg":"([^"]*)"/g))
+          this.#lines.set(sentence, (this.#lines.get(sentence) ?? 0) + 1);
         for (const line of String(text).split('\n'))
           if (/"level":[56]0/.test(line)) faults.add(name, `logged an error: ${line.slice(0, 600)}`);
       };
@@ -54,7 +61,11 @@ export class Target {
       return child;
     };
     this.#processes = {
-      calls: run('calls worker', 'workers/calls', { RINGBACK_TAP: 'off' }),
+      calls: run('calls worker', 'workers/calls', {
+        RINGBACK_TAP: 'off',
+        RINGBACK_WORKER_ID: 'calls-1',
+        METRICS_PORT: String(metricsPort),
+      }),
       edge: run('edge', 'gateways/edge', {
         PORT: new URL(url).port,
         RINGBACK_HOST: '127.0.0.1',
@@ -66,7 +77,7 @@ export class Target {
 
   static async start(faults: Faults): Promise<Target> {
     const nats = await NatsServer.start();
-    const target = new Target(`http://127.0.0.1:${await freePort()}`, nats, faults);
+    const target = new Target(`http://127.0.0.1:${await freePort()}`, await freePort(), nats, faults);
     try {
       await waitFor(
         async () => {
@@ -81,6 +92,20 @@ export class Target {
       throw error;
     }
     return target;
+  }
+
+  get natsUrl(): string {
+    return this.#nats.url;
+  }
+
+  /** As Prometheus reads them. */
+  async metrics(of: 'edge' | 'calls'): Promise<string> {
+    return (await fetch(of === 'edge' ? `${this.url}/metrics` : this.#metricsUrl)).text();
+  }
+
+  /** How many lines like this were logged by all of it. */
+  linesLike(sentence: RegExp): number {
+    return [...this.#lines].reduce((sum, [line, count]) => sum + (sentence.test(line) ? count : 0), 0);
   }
 
   /** After a full collection. */

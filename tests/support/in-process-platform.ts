@@ -2,7 +2,15 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { CallsWorker, makeOwnerMetrics } from '@ringback/calls-worker';
 import { Edge, tokenAudience, type Tenant } from '@ringback/edge';
 import { MemoryLog } from '@ringback/eventlog';
-import { codeVersion, makeLogger, makeMetrics, MemoryBus, systemClock, systemIds } from '@ringback/runtime';
+import {
+  codeVersion,
+  makeLogger,
+  makeMetrics,
+  MemoryBus,
+  systemClock,
+  systemIds,
+  type Bus,
+} from '@ringback/runtime';
 import type { CallEvent, TelemetryEvent } from '@ringback/schemas';
 import { readFromMemory } from './telemetry.ts';
 import { waitFor } from './wait-for.ts';
@@ -45,9 +53,15 @@ export class InProcessPlatform {
   }
 
   static async start(
-    options: { partitions?: number; webDist?: string; origins?: readonly string[] } = {},
+    options: {
+      partitions?: number;
+      webDist?: string;
+      origins?: readonly string[];
+      /** What the gateway is given for a bus: one that lies, where a test wants to see that it sees. */
+      edgeBus?: (bus: Bus) => Bus;
+    } = {},
   ): Promise<InProcessPlatform> {
-    const { partitions = 1, webDist = '/nowhere', origins } = options;
+    const { partitions = 1, webDist = '/nowhere', origins, edgeBus = (real) => real } = options;
     const log = new MemoryLog(() => systemClock.now());
     const bus = new MemoryBus();
     const telemetry: TelemetryEvent[] = [];
@@ -74,7 +88,7 @@ export class InProcessPlatform {
       turn: undefined,
       webDist,
       origins,
-      bus,
+      bus: edgeBus(bus),
       log,
       writeTelemetry: async (_, events) => void telemetry.push(...events),
       readTelemetry: readFromMemory(telemetry),

@@ -1,5 +1,6 @@
+import { jetstream } from '@nats-io/jetstream';
 import { systemIds } from '@ringback/runtime';
-import { makeCallId, timeOfMs, type TelemetryEvent } from '@ringback/schemas';
+import { makeCallId, subjects, timeOfMs, type TelemetryEvent } from '@ringback/schemas';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { NatsServer } from '../../../tests/support/nats-server.ts';
 import { connectLog } from './connect-log.ts';
@@ -54,4 +55,16 @@ it('reads one call, message by message, from any position up to the head', async
   const ids: string[] = [];
   for await (const { id } of readTelemetry(log.nc, mine)) ids.push(id);
   expect(ids).toEqual(['a', 'c', 'g']);
+});
+
+it('what somebody wrote wrong is left out, and hides nothing', async () => {
+  const call = callIn(0);
+  const write = (text: string) => jetstream(log.nc).publish(subjects.telemetry(0), text);
+  await writeTelemetry(log.nc, 0, [event(call, 'x')]);
+  for (const text of ['', '{', 'null', '7', '{"subject":1}', `[null,7,[],{"subject":"${call}"}]`])
+    await write(text);
+  await writeTelemetry(log.nc, 0, [event(call, 'y')]);
+  const ids: string[] = [];
+  for await (const { id } of readTelemetry(log.nc, call)) ids.push(id);
+  expect(ids).toEqual(['x', 'y']);
 });

@@ -1,4 +1,4 @@
-import { DeliverPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { DeliverPolicy, jetstream, jetstreamManager, type JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import {
   partitionOf,
@@ -71,7 +71,7 @@ export async function* readTelemetryBatches(
       yield {
         position: message.seq,
         bytes: message.data.length,
-        events: message.json<unknown[]>().flatMap((event) => knownOf(event, callId) ?? []),
+        events: eventsIn(message).flatMap((event) => knownOf(event, callId) ?? []),
       };
       if (--pending <= 0) return;
     }
@@ -82,8 +82,18 @@ export async function* readTelemetryBatches(
   }
 }
 
+/** None in what is no list: one message that somebody wrote wrong must not hide the others. */
+function eventsIn(message: JsMsg): unknown[] {
+  try {
+    const events = message.json<unknown>();
+    return Array.isArray(events) ? events : [];
+  } catch {
+    return [];
+  }
+}
+
 function knownOf(event: unknown, callId: string): TelemetryEvent | undefined {
-  const { subject, type } = event as { subject?: unknown; type?: unknown };
+  const { subject, type } = (event ?? {}) as { subject?: unknown; type?: unknown };
   // Checked first, as most are of other calls.
   if (subject !== callId) return undefined;
   return telemetryEvents.find((schema) => schema.shape.type.value === type)?.safeParse(event).data;

@@ -1,5 +1,6 @@
-import { JsonText, NoAnswer, type Bus, type Clock, type Logger } from '@ringback/runtime';
+import { JsonText, listen, NoAnswer, type Bus, type Clock, type Logger } from '@ringback/runtime';
 import {
+  busForms,
   current,
   gatewayRef,
   partitionOf,
@@ -67,8 +68,8 @@ export class OwnerLink {
     const now = ports.clock.monotonic();
     this.#links = Array.from({ length: ports.partitions }, () => new PartitionLink(now));
     this.#endings.push(
-      ports.bus.subscribe(subjects.feed(ports.gateway), (message) => this.#onFeed(message as FeedMessage)),
-      ports.bus.subscribe(subjects.allHeads, (message) => this.#onHead(message as HeadMessage)),
+      listen(ports.bus, subjects.feed(ports.gateway), busForms.feed, (message) => this.#onFeed(message)),
+      listen(ports.bus, subjects.allHeads, busForms.head, (message) => this.#onHead(message)),
     );
     this.#beat();
     this.#sweep();

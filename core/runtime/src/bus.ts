@@ -1,4 +1,6 @@
-import { RequestError, type NatsConnection } from '@nats-io/transport-node';
+import { RequestError, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import type { z } from 'zod';
+import { limits } from './limits.ts';
 
 /** What workers and gateways meet on: subjects with JSON messages, at most once, in order per sender. */
 export interface Bus {
@@ -10,6 +12,35 @@ export interface Bus {
   ): () => void;
   /** @throws NoAnswer where nobody listens or nobody answers in time. */
   request(subject: string, message: unknown, timeoutMs: number): Promise<unknown>;
+}
+
+/** A message that is not JSON, or has not the form that its subject demands. */
+export class BadMessage extends Error {
+  override readonly name = 'BadMessage';
+
+  constructor(what: string) {
+    super(what.slice(0, limits.badMessageLengthMax));
+  }
+}
+
+/**
+ * Subscribes to messages of one form. What has another is not handled: whoever asked is told so, and the bus's own
+ * watcher. A message comes as it was sent, with fields that only newer code knows.
+ */
+export function listen<T>(
+  bus: Pick<Bus, 'subscribe'>,
+  subject: string,
+  form: z.ZodType<T>,
+  handler: (message: T, subject: string, reply: (answer: unknown) => void) => void,
+): () => void {
+  return bus.subscribe(subject, (message, on, reply) => {
+    const read = form.safeParse(message);
+    if (read.success) return handler(message as T, on, reply);
+    const { path, message: what } = read.error.issues[0]!;
+    const error = new BadMessage(`${path.join('.') || 'the message'}: ${what}`);
+    reply({ ok: false, error: { code: 'invalid', message: error.message } });
+    throw error;
+  });
 }
 
 /** A message whose JSON is there already; on any bus the same as the value that it stands for. */
@@ -68,7 +99,7 @@ export class NatsBus implements Bus {
         this.#guard(msg.subject, () => {
           const reply = (answer: unknown) =>
             this.#guard(msg.subject, () => msg.respond(JSON.stringify(answer)));
-          handler(msg.json(), msg.subject, reply);
+          handler(readJson(msg), msg.subject, reply);
         });
       },
     });
@@ -90,6 +121,15 @@ export class NatsBus implements Bus {
     } catch (error) {
       this.#onFault(subject, error);
     }
+  }
+}
+
+function readJson(message: Msg): unknown {
+  try {
+    return message.json();
+  } catch {
+    // What a parser says quotes the message, which may hold what no log should.
+    throw new BadMessage('it is no JSON');
   }
 }
 

@@ -1,4 +1,5 @@
 export * from './bus.ts';
+export * from './bus-faults.ts';
 export * from './clock.ts';
 export * from './config.ts';
 export * from './ids.ts';

@@ -1,5 +1,5 @@
-import type { Bus, Clock } from '@ringback/runtime';
-import { subjects, type BeatMessage } from '@ringback/schemas';
+import { listen, type Bus, type Clock } from '@ringback/runtime';
+import { busForms, subjects, type BeatMessage } from '@ringback/schemas';
 import { limits } from './limits.ts';
 
 /** The Call Servers that were heard lately. Whether a call goes through one its owner decides, by its own hearing. */
@@ -10,7 +10,7 @@ export class CallServers {
 
   constructor(bus: Bus, clock: Clock) {
     this.#clock = clock;
-    this.#end = bus.subscribe(subjects.allBeats, (message) => this.#hear(message as BeatMessage));
+    this.#end = listen(bus, subjects.allBeats, busForms.beat, (beat) => this.#hear(beat));
   }
 
   /** Names, sorted. */

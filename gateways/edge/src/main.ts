@@ -1,4 +1,5 @@
 import {
+  busFaults,
   connectNats,
   exitWithParent,
   makeLogger,
@@ -73,6 +74,7 @@ void nc.closed().then((error) => {
   process.exit(1);
 });
 
+const registry = makeMetrics('edge');
 const { RINGBACK_TURN_SECRET: secret, RINGBACK_TURN_SERVERS: servers } = config;
 const edge = new Edge({
   gateway: config.RINGBACK_GATEWAY_ID,
@@ -88,9 +90,7 @@ const edge = new Edge({
       ? undefined
       : { secret, servers, host: config.RINGBACK_TURN_HOST },
   webDist: config.RINGBACK_WEB_DIST,
-  bus: new NatsBus(nc, (subject, error) =>
-    logger.error({ subject, err: error }, 'message not read, handled or sent'),
-  ),
+  bus: new NatsBus(nc, busFaults(logger, registry)),
   log: await JetStreamLog.open(nc),
   writeTelemetry: (partition, events) => writeTelemetry(nc, partition, events),
   readTelemetry: (callId, from) => readTelemetryBatches(nc, callId, from),
@@ -98,7 +98,7 @@ const edge = new Edge({
   clock: systemClock,
   ids: systemIds,
   logger,
-  registry: makeMetrics('edge'),
+  registry,
 });
 const port = await edge.listen(config.RINGBACK_HOST, config.PORT);
 const ownPort = config.RINGBACK_OWN_PORT;

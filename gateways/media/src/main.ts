@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { availableParallelism } from 'node:os';
 import {
+  busFaults,
   connectNats,
   exitWithParent,
   makeLogger,
@@ -64,9 +65,7 @@ const media = await startMedia({
   workerBin,
   port: config.RINGBACK_MEDIA_PORT,
   announcedAddress: config.RINGBACK_MEDIA_ANNOUNCED_ADDRESS,
-  bus: new NatsBus(nc, (subject, error) =>
-    logger.error({ subject, err: error }, 'message not read, handled or sent'),
-  ),
+  bus: new NatsBus(nc, busFaults(logger, registry)),
   clock: systemClock,
   ids: systemIds,
   logger,

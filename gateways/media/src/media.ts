@@ -1,6 +1,6 @@
 import { OwnerLink } from '@ringback/link';
-import type { Bus, Clock, Ids, Logger, Registry } from '@ringback/runtime';
-import { subjects, type BeatMessage, type CallServer, type MediaSignal } from '@ringback/schemas';
+import { listen, type Bus, type Clock, type Ids, type Logger, type Registry } from '@ringback/runtime';
+import { busForms, subjects, type BeatMessage, type CallServer } from '@ringback/schemas';
 import type { types } from 'mediasoup';
 import { CallBook } from './call-book.ts';
 import { commandSender } from './commands.ts';
@@ -124,10 +124,9 @@ export async function startMedia(options: MediaOptions): Promise<Media> {
       void call?.close();
     },
   });
-  const endSignals = bus.subscribe(subjects.media('*'), (message) => {
-    const signal = message as MediaSignal;
-    calls.get(signal.callId)?.signal(signal);
-  });
+  const endSignals = listen(bus, subjects.media('*'), busForms.mediaSignal, (signal) =>
+    calls.get(signal.callId)?.signal(signal),
+  );
   const placement = new Placement({ link, bus, clock, partitions, book });
   const sampler = new Sampler({ calls: () => calls.values(), bus, clock, ids, gateway });
   return {

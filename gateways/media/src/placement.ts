@@ -1,6 +1,6 @@
 import type { OwnerLink } from '@ringback/link';
-import type { Bus, Clock } from '@ringback/runtime';
-import { partitionOf, subjects, type CallView, type HeadMessage } from '@ringback/schemas';
+import { listen, type Bus, type Clock } from '@ringback/runtime';
+import { busForms, partitionOf, subjects, type CallView, type HeadMessage } from '@ringback/schemas';
 import type { CallBook } from './call-book.ts';
 import { limits } from './limits.ts';
 
@@ -26,9 +26,7 @@ export class Placement {
 
   constructor(ports: PlacementPorts) {
     this.#ports = ports;
-    this.#endHeads = ports.bus.subscribe(subjects.allHeads, (message) =>
-      this.#onHead(message as HeadMessage),
-    );
+    this.#endHeads = listen(ports.bus, subjects.allHeads, busForms.head, (head) => this.#onHead(head));
     this.#sweep();
   }
 

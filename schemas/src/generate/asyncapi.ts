@@ -36,6 +36,9 @@ export function asyncApiDocument(version: string): Record<string, unknown> {
         title: 'The WebSocket',
         description: socketRules,
         servers: [{ $ref: '#/servers/gateway' }],
+        'x-close-codes': Object.fromEntries(
+          Object.values(closeCodes).map(({ code, reason }) => [code, reason]),
+        ),
         messages: references([...fromClients, ...fromPlatform]),
       },
       tap: {

@@ -13,12 +13,14 @@ export interface JsonSchema {
   maximum?: number;
   minLength?: number;
   maxLength?: number;
+  minItems?: number;
   maxItems?: number;
   default?: unknown;
   description?: string;
   examples?: unknown[];
   properties?: Record<string, JsonSchema>;
   required?: string[];
+  propertyNames?: JsonSchema;
   additionalProperties?: boolean | JsonSchema;
   items?: JsonSchema;
   oneOf?: JsonSchema[];

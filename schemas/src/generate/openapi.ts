@@ -25,7 +25,14 @@ export function openApiDocument(version: string): Record<string, unknown> {
       license: { name: 'Apache 2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
-    tags: ['guests', 'calls', 'ice-servers', 'connect', 'presence', 'users'].map((name) => ({ name })),
+    tags: [
+      { name: 'guests', description: 'People without an account.' },
+      { name: 'calls', description: 'Calls, and what happened in them.' },
+      { name: 'ice-servers', description: 'How browsers find a way to each other.' },
+      { name: 'connect', description: 'Which gateway to come to.' },
+      { name: 'presence', description: 'Who is online, away, in a call.' },
+      { name: 'users', description: 'Messages to users, on all their devices.' },
+    ],
     security: [{ token: [] }],
     paths,
     components: {

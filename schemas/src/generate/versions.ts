@@ -96,8 +96,8 @@ function plainMember(key: string, child: unknown, components: Components): unkno
   return Object.fromEntries(fields.map(([name, field]) => [name, plain(field, components)]));
 }
 
-const upperBounds = new Set(['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems']);
-const lowerBounds = new Set(['minimum', 'exclusiveMinimum', 'minLength', 'minItems']);
+export const upperBounds = new Set(['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems']);
+export const lowerBounds = new Set(['minimum', 'exclusiveMinimum', 'minLength', 'minItems']);
 
 /**
  * The first change that makes another version of it, as a sentence; none where all that was valid is, and means the same.
@@ -126,7 +126,7 @@ function forbidden(was: unknown, is: unknown, path: string, mayGrow: boolean): s
 }
 
 /** A bound that lets more through, or is gone. */
-function isWider(key: string, was: unknown, is: unknown): boolean {
+export function isWider(key: string, was: unknown, is: unknown): boolean {
   if (typeof was !== 'number' || !(typeof is === 'number' || is === undefined)) return false;
   if (upperBounds.has(key)) return (is ?? Infinity) >= was;
   return lowerBounds.has(key) && (is ?? -Infinity) <= was;

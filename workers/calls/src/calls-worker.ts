@@ -1,6 +1,7 @@
 import { ClaimFailed, UndecodableCommit } from '@ringback/eventlog';
-import { NoAnswer, type Ids } from '@ringback/runtime';
+import { listen, NoAnswer, type Ids } from '@ringback/runtime';
 import {
+  busForms,
   ownerId,
   subjects,
   workerOf,
@@ -62,9 +63,11 @@ export class CallsWorker {
   /** Settles when the partitions were given up. */
   async run(partitions: number): Promise<void> {
     const { bus } = this.#ports;
-    this.#endHandOvers = bus.subscribe(
+    this.#endHandOvers = listen(
+      bus,
       subjects.handOver(this.#members.worker),
-      (question, _, reply) => void this.#answer(question as WorkerQuestion).then(reply),
+      busForms.workerQuestion,
+      (question, _, reply) => void this.#answer(question).then(reply),
     );
     this.#members.start(partitions);
     await Promise.all(Array.from({ length: partitions }, (_, partition) => this.#hold(partition)));

@@ -111,6 +111,18 @@ describe('GatewayList', () => {
     expect(list.isReplaced(gatewayRef('other', '1'))).toBe(false);
   });
 
+  it('hears so many at a time, and no more', () => {
+    const list = new GatewayList();
+    for (let n = 0; n < limits.gatewaysMax; n++) list.hear(beat(`a${n}`), 0);
+    list.hear(beat('one-more'), 1);
+    expect(list.isAlive(gatewayRef('one-more', '1'), 1)).toBe(false);
+    expect(list.order({ ...batch('one-more', []) })).toBe('ignore');
+    list.hear(beat('a0'), 1);
+    list.prune(limits.gatewaySilentMs + 1);
+    list.hear(beat('one-more'), limits.gatewaySilentMs + 2);
+    expect(list.isAlive(gatewayRef('one-more', '1'), limits.gatewaySilentMs + 2)).toBe(true);
+  });
+
   it('drops a call that is over', () => {
     const list = new GatewayList();
     list.follow(batch('a', ['x']));

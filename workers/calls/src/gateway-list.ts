@@ -28,6 +28,7 @@ export class GatewayList {
   /** @returns whether a Call Server came, went, or lives anew. */
   hear({ gateway, incarnation, region, load }: BeatMessage, now: number): boolean {
     let known = this.#gateways.get(gateway);
+    if (known === undefined && this.#gateways.size >= limits.gatewaysMax) return false;
     const before = serving(known);
     if (known?.incarnation === incarnation) known.heardAt = now;
     else {

@@ -40,6 +40,8 @@ export const limits = {
   deafMs: 2_500,
   /** Nothing heard of a gateway for this long: its sockets are gone. Five signs of life. Milliseconds. */
   gatewaySilentMs: 5_000,
+  /** Gateways heard at a time: a fleet of hundreds, and the former lives of those that start anew. Beyond it, others are not heard. */
+  gatewaysMax: 2_000,
   /** No Call Server heard for this long: the mesh, as far as that goes. A restart on a busy machine takes some seconds. Milliseconds. */
   serverBackMs: 20_000,
   /** So long without an append of its own, an owner looks whether it still is one: one small question to the log. Milliseconds. */

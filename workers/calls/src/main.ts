@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { JetStreamLog, JetStreamSnapshots, LogNotReady, provisionStreams } from '@ringback/eventlog';
 import {
+  busFaults,
   codeVersion,
   connectNats,
   exitWithParent,
@@ -62,7 +63,7 @@ try {
 const snapshots = await JetStreamSnapshots.open(nc, replicas).catch((error: unknown) =>
   logger.warn({ err: error }, 'no snapshots: every take-over replays the whole log'),
 );
-const bus = new NatsBus(nc, (subject, error) => logger.error({ subject, err: error }, 'undecodable message'));
+const bus = new NatsBus(nc, busFaults(logger, registry));
 const worker = new CallsWorker(
   {
     log: await JetStreamLog.open(nc),

@@ -1,6 +1,6 @@
 import { place } from '@ringback/domain';
-import { NoAnswer, type Bus, type Clock, type Logger } from '@ringback/runtime';
-import { partitionName, subjects, type WorkerBeat, type WorkerQuestion } from '@ringback/schemas';
+import { listen, NoAnswer, type Bus, type Clock, type Logger } from '@ringback/runtime';
+import { busForms, partitionName, subjects, type WorkerBeat, type WorkerQuestion } from '@ringback/schemas';
 import { limits } from './limits.ts';
 
 interface Heard {
@@ -54,8 +54,8 @@ export class Membership {
 
   start(partitions: number): void {
     this.#partitions = Array.from({ length: partitions }, (_, partition) => partitionName(partition));
-    this.#end = this.#ports.bus.subscribe(subjects.allWorkerBeats, (message) =>
-      this.#hear(message as WorkerBeat),
+    this.#end = listen(this.#ports.bus, subjects.allWorkerBeats, busForms.workerBeat, (beat) =>
+      this.#hear(beat),
     );
     this.#beat();
   }

@@ -277,7 +277,7 @@ describe('too much', () => {
 });
 
 describe('what can not be handled', () => {
-  it('a command that this version does not know is refused, and only that', async () => {
+  it('a command that this version does not know, or of a wrong form, is refused at once, and only that', async () => {
     const on = await stage();
     const strange = { ...ask(host, 'call.leave', {}), type: 'call.levitate' } as unknown as Command;
     const broken = { ...join(host), actor: undefined } as unknown as Command;
@@ -291,13 +291,18 @@ describe('what can not be handled', () => {
     );
     await told(on, 5);
     expect(on.replies().map((r) => (r.ok ? r.seq : r.error.code))).toEqual([
+      'unknown_type',
+      'invalid',
+      'invalid',
       1,
       2,
-      'unknown_type',
-      'internal_error',
-      'internal_error',
     ]);
-    // Of the call that it could not make nothing stays.
+    expect((await on.ports.metrics.rejections.get()).values).toMatchObject([
+      { labels: { code: 'unknown_type' }, value: 1 },
+      { labels: { code: 'invalid' }, value: 2 },
+    ]);
+    // Nothing of it was written, and of the call that it could not make nothing stays.
+    expect(await on.types()).toEqual(['call.created', 'call.participant.joined']);
     await on.pass(limits.tickMs);
     expect((await on.ports.metrics.liveCalls.get()).values).toMatchObject([{ value: 1 }]);
   });

@@ -1,12 +1,11 @@
 import { doneBefore } from '@ringback/domain';
 import { logLimits, type Append, type EventLog, type SnapshotStore } from '@ringback/eventlog';
-import type { Bus, Clock, Logger } from '@ringback/runtime';
+import { listen, type Bus, type Clock, type Logger } from '@ringback/runtime';
 import {
-  partitionOf,
+  busForms,
   reject,
   subjects,
   type Answer,
-  type BeatMessage,
   type Command,
   type CommandBatch,
   type HeadMessage,
@@ -16,6 +15,7 @@ import {
 import { Answers } from './answers.ts';
 import type { CallBook, Outcome } from './call-book.ts';
 import { CallRates } from './call-rates.ts';
+import { CommandForms } from './command-forms.ts';
 import { CommandQueue, isByClient, type Asker } from './command-queue.ts';
 import { decideOn } from './decide-on.ts';
 import { GatewayList } from './gateway-list.ts';
@@ -63,6 +63,7 @@ export class PartitionOwner {
   readonly #book: CallBook;
   readonly #gateways = new GatewayList();
   readonly #queue = new CommandQueue();
+  readonly #forms: CommandForms;
   readonly #endings: (() => void)[] = [];
   readonly #answers: Answers;
   readonly #telling: Telling;
@@ -97,6 +98,7 @@ export class PartitionOwner {
     const whenDurable = (task: () => void) => this.#whenDurable(task);
     const owned = { partition, owner, book, position: () => this.#position, whenDurable };
     this.#snapshots = new OwnerSnapshots(owned, ports, { events, commits: epoch - from });
+    this.#forms = new CommandForms(partition, ports);
     this.#rates = new CallRates(ports.callActionsPerSecond ?? limits.callActionsPerSecond);
     this.lost = new Promise((resolve) => (this.#lose = resolve));
   }
@@ -137,15 +139,15 @@ export class PartitionOwner {
     const { bus, clock } = this.#ports;
     for (const entry of this.#book.live()) this.#telling.changed(entry.callId);
     this.#endings.push(
-      bus.subscribe(subjects.commands(this.partition), (message) => this.#receive(message as CommandBatch)),
-      bus.subscribe(subjects.questions(this.partition), (message, _, reply) =>
-        this.#ask(message as Question, reply),
+      listen(bus, subjects.commands(this.partition), busForms.batch, (batch) => this.#receive(batch)),
+      listen(bus, subjects.questions(this.partition), busForms.question, (question, _, reply) =>
+        this.#ask(question, reply),
       ),
-      bus.subscribe(subjects.allBeats, (message) => {
+      listen(bus, subjects.allBeats, busForms.beat, (beat) => {
         // Calls may be waiting for this one, without media: not for the next tick as well.
-        if (this.#gateways.hear(message as BeatMessage, clock.monotonic())) this.#tick();
+        if (this.#gateways.hear(beat, clock.monotonic())) this.#tick();
       }),
-      bus.subscribe(subjects.heads(this.partition), (message) => this.#hearOwner(message as HeadMessage)),
+      listen(bus, subjects.heads(this.partition), busForms.head, (head) => this.#hearOwner(head)),
     );
     const every = (ms: number, task: () => void) => {
       let cancel = () => {};
@@ -172,7 +174,8 @@ export class PartitionOwner {
     // A gateway that follows late may have missed what was fed before: the next head tells it.
     for (const callId of batch.follow)
       if (this.#book.get(callId) !== undefined) this.#telling.changed(callId);
-    const commands = batch.commands.filter(({ command }) => partitionOf(command.callId) === this.partition);
+    const { commands, refused } = this.#forms.sort(batch);
+    if (refused.length > 0) this.#telling.feed(batch.gateway, { replies: refused });
     for (const turnedAway of this.#queue.addBatch({ ...batch, commands })) this.#answerAtOnce(turnedAway);
     this.#pump();
   }

@@ -1,5 +1,5 @@
-import type { Bus } from '@ringback/runtime';
-import { subjects, type Answer, type Question } from '@ringback/schemas';
+import { listen, type Bus } from '@ringback/runtime';
+import { busForms, subjects, type Answer, type Question } from '@ringback/schemas';
 import { limits } from './limits.ts';
 
 /**
@@ -18,8 +18,7 @@ export class StandIn {
     this.owner = owner;
     this.#bus = bus;
     this.#subject = subjects.questions(partition);
-    this.#end = bus.subscribe(this.#subject, (message, _, reply) => {
-      const question = message as Question;
+    this.#end = listen(bus, this.#subject, busForms.question, (question, _, reply) => {
       if (question.ask === 'who') reply({ partition, epoch: 0, owner, ok: true } satisfies Answer);
       else if (this.#kept.length < limits.questionsWaitingMax) this.#kept.push({ question, reply });
     });

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import { JetStreamLog, logHeads } from '@ringback/eventlog';
 import { openPostgres } from '@ringback/projections';
 import {
+  busFaults,
   connectNats,
   exitWithParent,
   makeLogger,
@@ -49,7 +50,7 @@ const worker = new ViewsWorker(
     db,
     log: await JetStreamLog.open(nc),
     head: await logHeads(nc),
-    bus: new NatsBus(nc, (subject, error) => logger.error({ subject, err: error }, 'undecodable message')),
+    bus: new NatsBus(nc, busFaults(logger, registry)),
     clock: systemClock,
     logger,
     metrics: makeViewsMetrics(registry),

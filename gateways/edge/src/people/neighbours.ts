@@ -1,5 +1,5 @@
-import type { Bus, Clock } from '@ringback/runtime';
-import { subjects, type BeatMessage, type EdgeBeat } from '@ringback/schemas';
+import { listen, type Bus, type Clock } from '@ringback/runtime';
+import { busForms, subjects, type BeatMessage, type EdgeBeat } from '@ringback/schemas';
 import { limits } from '../limits.ts';
 
 /** One life of an edge gateway, as its last sign of life told it. */
@@ -34,7 +34,7 @@ export class Neighbours {
     this.#self = self;
     this.#clock = clock;
     this.#handlers = handlers;
-    this.#end = bus.subscribe(subjects.allBeats, (message) => this.#hear(message as BeatMessage));
+    this.#end = listen(bus, subjects.allBeats, busForms.beat, (beat) => this.#hear(beat));
   }
 
   /** By name. */

@@ -1,6 +1,7 @@
 import { placeOne } from '@ringback/domain';
-import { NoAnswer, type Bus, type Clock, type Logger } from '@ringback/runtime';
+import { listen, NoAnswer, type Bus, type Clock, type Logger } from '@ringback/runtime';
 import {
+  busForms,
   subjects,
   type BeatMessage,
   type EdgeBeat,
@@ -66,10 +67,10 @@ export class People {
       { heard: (neighbour) => this.#heard(neighbour), lost: (neighbour) => this.#lost(neighbour) },
     );
     this.#endings = [
-      bus.subscribe(subjects.people(gateway), (question, _, reply) =>
-        this.#answer(question as PeopleQuestion, reply),
+      listen(bus, subjects.people(gateway), busForms.peopleQuestion, (question, _, reply) =>
+        this.#answer(question, reply),
       ),
-      bus.subscribe(subjects.allPresence, (news) => this.#hear(news as PresenceNews)),
+      listen(bus, subjects.allPresence, busForms.presenceNews, (news) => this.#hear(news)),
     ];
     metrics.read = { users: () => this.#devices.userCount, gateways: () => this.gateways().length };
     this.#tick();
@@ -279,8 +280,6 @@ export class People {
       const presences = question.users.map((ref) => this.#devices.presenceOf(ref));
       return reply({ incarnation, number: this.#told, presences });
     }
-    // A question that only newer gateways know is not answered, so that they know that it was not understood.
-    if (question.ask !== 'message') return;
     const { messageId, from, sentAt, message } = question;
     const sessions = this.#devices.tell(question, { type: 'message', messageId, from, sentAt, message });
     metrics.userMessages.inc(sessions);
