@@ -130,7 +130,7 @@ export class Person {
       if (message.type === 'reply') {
         this.#conversation.heard(message);
         count(0, message.ok ? 'ok' : message.error?.code);
-      } else if (message.type === 'connected') {
+      } else if (message.type === 'connected' || message.type === 'token.renewed') {
         this.#conversation.heard({ id: message.id, ok: true });
       } else if (message.type === 'event' || message.type === 'snapshot') {
         if (!calls.includes(message.callId!))

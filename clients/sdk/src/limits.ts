@@ -13,6 +13,11 @@ export const sdkLimits = {
   backoffMsSlow: 2_000,
   /** A connection younger than this does not count as success, so that accept-and-close can not spin. */
   stableMs: 5_000,
+  /** Of the time that a token has left: its renewal begins between these shares of it, so that a thousand clients do not ask as one. */
+  tokenRenewShareMin: 0.1,
+  tokenRenewShareMax: 0.5,
+  /** … but not sooner than this, so that tokens of a second do not spin. */
+  tokenRenewMsMin: 1_000,
   /** From opening a socket to `connected`; a TLS handshake on a bad mobile link takes about 5 s. */
   connectMsMax: 10_000,
   /** Commands without a reply: as many as the platform remembers of a participant, so that each may be repeated. */

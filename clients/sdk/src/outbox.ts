@@ -7,7 +7,7 @@ import type { CommandResult } from './types.ts';
 
 export type ReplyMessage = Extract<ServerMessage, { type: 'reply' }>;
 /** Everything that has a call and gets a reply. */
-export type Request = Exclude<ClientMessage, { type: 'connect' }>;
+export type Request = Exclude<ClientMessage, { type: 'connect' | 'token.renew' }>;
 
 export interface RequestOptions {
   /**

@@ -117,6 +117,9 @@ function references(messages: Message[]) {
   return Object.fromEntries(messages.map(({ name }) => [name, { $ref: `#/components/messages/${name}` }]));
 }
 
+/** What says that it was done, instead of a reply. */
+const answerOf: Partial<Record<string, string>> = { connect: 'connected', 'token.renew': 'token.renewed' };
+
 function operations(fromClients: Message[], fromPlatform: Message[], facts: Message[]) {
   const socket = { $ref: '#/channels/socket' };
   const ofSocket = (name: string) => ({ $ref: `#/channels/socket/messages/${name}` });
@@ -129,11 +132,11 @@ function operations(fromClients: Message[], fromPlatform: Message[], facts: Mess
       messages: [ofSocket(name)],
       reply: {
         channel: socket,
-        messages: [...(name === 'connect' ? [ofSocket('connected')] : []), ofSocket('reply')],
+        messages: [...(answerOf[name] === undefined ? [] : [ofSocket(answerOf[name])]), ofSocket('reply')],
       },
     },
   ]);
-  const answers = new Set(['connected', 'reply']);
+  const answers = new Set([...Object.values(answerOf), 'reply']);
   return {
     ...Object.fromEntries(requests),
     feed: {

@@ -1,0 +1,84 @@
+import { RingbackClient, type TokenRequest } from '@ringback/sdk';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { InProcessPlatform } from '../support/in-process-platform.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+/** The SDK against a real edge: what no fake of it can tell. */
+let platform: InProcessPlatform;
+const clients: RingbackClient[] = [];
+beforeAll(async () => void (platform = await InProcessPlatform.start()));
+afterAll(async () => {
+  for (const client of clients) client.close();
+  await platform.close();
+});
+
+function clientOf(token: ConstructorParameters<typeof RingbackClient>[0]['token']): RingbackClient {
+  const client = new RingbackClient({ url: platform.url, token });
+  clients.push(client);
+  return client;
+}
+const video = { roomJoin: true, roomCreate: true };
+const shortToken = (sub: string, seconds: number) =>
+  platform.sign({ sub, video, exp: Math.floor(Date.now() / 1_000) + seconds });
+
+describe('a session', () => {
+  it('outlives its tokens on one socket, and the others in the call notice nothing', async () => {
+    const asked: TokenRequest[] = [];
+    const statuses: string[] = [];
+    const client = clientOf(async (request) => {
+      asked.push(request);
+      return shortToken('host', 5);
+    });
+    client.on('status', (status) => statuses.push(status));
+    const { callId } = await client.createCall();
+    const call = client.join(callId, { displayName: 'Host' });
+    await call.ready;
+    const { sessionId } = client.session!;
+    // Each is asked for a second after the one before at the earliest, so that the first is over by then.
+    await waitFor(() => asked.filter(({ expiring }) => expiring).length > 5, 'more tokens');
+    await call.lock();
+    expect([client.session?.sessionId, statuses, asked.some(({ refused }) => refused)]).toEqual([
+      sessionId,
+      ['connecting', 'connected'],
+      false,
+    ]);
+    const facts = (await platform.events()).filter(({ subject }) => subject === callId);
+    expect(facts.map(({ type }) => type)).toEqual(['call.created', 'call.participant.joined', 'call.locked']);
+  });
+
+  it('of a text ends with its token', async () => {
+    const client = clientOf(shortToken('host', 2));
+    const told: unknown[] = [];
+    client.on('token-expiring', (event) => told.push(event));
+    const closed = new Promise((resolve) => client.on('closed', ({ error }) => resolve(error?.code)));
+    client.connect();
+    expect(await closed).toBe('token_expired');
+    expect(told).toEqual([{ leftMs: expect.any(Number) }]);
+  });
+
+  it('that was given the token of another user goes on until its own ends, and is told', async () => {
+    const client = clientOf(({ expiring }) => (expiring ? platform.token('other') : shortToken('host', 4)));
+    const failed = new Promise((resolve) =>
+      client.on('token-expiring', ({ error }) =>
+        resolve([error?.code, client.status, client.session?.userId]),
+      ),
+    );
+    client.connect();
+    expect(await failed).toEqual(['token_mismatch', 'connected', 'host']);
+  });
+});
+
+describe('guests', () => {
+  it('stay the same ones with another token', async () => {
+    const url = platform.url;
+    const guest = await RingbackClient.createGuest('Guest', { url });
+    const again = await RingbackClient.renewGuest(guest.token, { url });
+    expect(again.userId).toBe(guest.userId);
+    expect(again.expiresAt).toBeGreaterThanOrEqual(guest.expiresAt);
+    const { callId } = await clientOf(guest.token).createCall();
+    expect((await clientOf(again.token).getCall(callId)).state.createdBy).toBe(guest.userId);
+    await expect(RingbackClient.renewGuest(platform.token('host'), { url })).rejects.toMatchObject({
+      code: 'not_permitted',
+    });
+  });
+});
