@@ -26,6 +26,8 @@ export const sdkLimits = {
   unreadMs: 2_000,
   /** A command is given up after this: as long as a lost participant's grace, after which it is moot. */
   commandMsMax: 30_000,
+  /** … and one that acts on others, if it was not sent by then: a gateway that restarts is back within seconds. */
+  unsentMsMax: 5_000,
   /** How long `leave()` waits for its reply before the call is over locally. */
   leaveMsMax: 2_000,
   /** HTTP tries for one request, with back-off between them: 4 s on average, enough for a gateway's restart. Count. */
