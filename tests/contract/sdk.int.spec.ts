@@ -1,4 +1,4 @@
-import { RingbackClient, type TokenRequest } from '@ringback/sdk';
+import { RingbackClient, type TimelineEntry, type TokenRequest } from '@ringback/sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InProcessPlatform } from '../support/in-process-platform.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -78,6 +78,48 @@ describe('guests', () => {
     const { callId } = await clientOf(guest.token).createCall();
     expect((await clientOf(again.token).getCall(callId)).state.createdBy).toBe(guest.userId);
     await expect(RingbackClient.renewGuest(platform.token('host'), { url })).rejects.toMatchObject({
+      code: 'not_permitted',
+    });
+  });
+});
+
+describe('the timeline of a call', () => {
+  it('has what the log has and what was refused, with the state after each, live and to the end', async () => {
+    const host = clientOf(platform.token('host'));
+    const { callId } = await host.createCall({ name: 'Standup' });
+    const call = host.join(callId, { displayName: 'Host' });
+    await call.ready;
+    const entries: TimelineEntry[] = [];
+    const followed = (async () => {
+      for await (const entry of call.timeline().follow()) entries.push(entry);
+    })();
+    const guest = clientOf(platform.token('guest'));
+    const theirs = guest.join(callId, { displayName: 'Guest' });
+    await theirs.ready;
+    await expect(theirs.lock()).rejects.toMatchObject({ code: 'not_host' });
+    await theirs.raiseHand();
+    await waitFor(
+      () => entries.some((entry) => entry.kind === 'event' && entry.event.type === 'call.hand.raised'),
+      'the raised hand, live',
+    );
+    await call.end();
+    await followed;
+    const facts = entries.flatMap((entry) => (entry.kind === 'event' ? [entry.event] : []));
+    const log = (await platform.events()).filter(({ subject }) => subject === callId);
+    expect(facts).toEqual(log);
+    expect(entries.flatMap((entry) => (entry.kind === 'telemetry' ? [entry.telemetry.type] : []))).toContain(
+      'call.command.rejected',
+    );
+    for (const entry of entries)
+      if (entry.kind === 'event') expect(entry.state?.seq).toBe(entry.event.sequence);
+
+    const timeline = guest.timeline(callId);
+    await timeline.read();
+    const { state } = await host.getCall(callId);
+    expect([timeline.events.length, timeline.ended]).toEqual([log.length, true]);
+    expect(timeline.stateAfter(log.length)).toEqual(state);
+    expect(timeline.stateAt(Date.parse(log[0]!.time))?.name).toBe('Standup');
+    await expect(clientOf(platform.token('stranger')).timeline(callId).read()).rejects.toMatchObject({
       code: 'not_permitted',
     });
   });

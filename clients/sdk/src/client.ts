@@ -14,6 +14,7 @@ import { requestJson, type HttpRequest } from './http.ts';
 import type { Link, Topic } from './link.ts';
 import { Outbox } from './outbox.ts';
 import { portsOf, type Ports } from './ports.ts';
+import { CallTimeline, type TimelineOptions } from './timeline/call-timeline.ts';
 import { isTokenRefused, requestOf, tokenSourceOf, type TokenSource } from './token.ts';
 import type {
   CallState,
@@ -74,6 +75,7 @@ export class RingbackClient implements Listenable<ClientEvents> {
       request: (request, options) => this.#outbox.request(request, options),
       flush: (callId) => this.#outbox.flush(callId),
       getIceServers: () => this.getIceServers(),
+      reads: this,
       get sessionTimes() {
         return times();
       },
@@ -242,6 +244,14 @@ export class RingbackClient implements Listenable<ClientEvents> {
     if (options.after !== undefined) query.set('after', options.after);
     if (options.samples === true) query.set('samples', 'true');
     return this.#get(`/v1/calls/${callId}/telemetry${query.size === 0 ? '' : `?${query}`}`);
+  }
+
+  /**
+   * What happened in a call, and how it was at any instant: for who took part in it, made it, or administers it.
+   * Nothing is read before it is asked for. In a call, `call.timeline()` follows more closely.
+   */
+  timeline(callId: string, options: TimelineOptions = {}): CallTimeline {
+    return new CallTimeline(callId, { ...options, reads: this, clock: this.#ports.clock });
   }
 
   /** STUN and TURN servers with fresh credentials, good for `ttlSeconds`. Calls renew theirs by themselves. */

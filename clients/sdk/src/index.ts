@@ -6,4 +6,6 @@ export { RingbackClient, type CommandDataOf } from './client.ts';
 export { RingbackError, type ClientErrorCode, type ErrorCode } from './errors.ts';
 export type { Listenable } from './emitter.ts';
 export type { Clock, Ports } from './ports.ts';
+export { CallFold } from './timeline/call-fold.ts';
+export { CallTimeline, type TimelineEntry, type TimelineOptions } from './timeline/call-timeline.ts';
 export type * from './types.ts';

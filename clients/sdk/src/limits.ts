@@ -30,6 +30,12 @@ export const sdkLimits = {
   unsentMsMax: 5_000,
   /** How long `leave()` waits for its reply before the call is over locally. */
   leaveMsMax: 2_000,
+  /** Between looks at a call that is followed over HTTP: a gateway lets 20 reads a second pass for one user. */
+  timelineLookMs: 1_000,
+  /** … where it is known to go on: what comes in bursts is read together. */
+  timelineGatherMs: 250,
+  /** … at its telemetry, where each look goes through that of all calls of a partition. */
+  timelineTelemetryMs: 5_000,
   /** HTTP tries for one request, with back-off between them: 4 s on average, enough for a gateway's restart. Count. */
   httpTriesMax: 6,
   /** An HTTP request without an answer; the gateway itself gives up on a command after about 10 s. */
