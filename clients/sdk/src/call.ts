@@ -18,6 +18,7 @@ import { sdkLimits } from './limits.ts';
 import { Media } from './media/media.ts';
 import { callRouteOf } from './media/route.ts';
 import { Membership } from './membership.ts';
+import { isNegotiation } from './negotiation.ts';
 import { CallTimeline, type TimelineOptions } from './timeline/call-timeline.ts';
 import type {
   CallEnd,
@@ -384,19 +385,3 @@ const over = () => new RingbackError('call_ended', 'This call is over for this c
 type Signal =
   | Omit<Extract<ClientMessage, { type: 'tiles' }>, 'id' | 'callId'>
   | Omit<Extract<ClientMessage, { type: 'report' }>, 'id' | 'callId'>;
-
-/** Between two pages, or between one and the Call Server. */
-const negotiation: ReadonlySet<CallEvent['type']> = new Set<CallEvent['type']>([
-  'call.offer.sent',
-  'call.answer.sent',
-  'call.candidate.sent',
-  'call.transports.created',
-  'call.transport.restarted',
-  'call.consumers.created',
-  'call.encodings.changed',
-  'call.producer.refused',
-]);
-
-function isNegotiation(event: CallEvent): boolean {
-  return negotiation.has(event.type);
-}
