@@ -2,6 +2,7 @@ export * from './bus.ts';
 export * from './bus-forms.ts';
 export * from './call/commands.ts';
 export * from './call/events.ts';
+export * from './call/fingerprints.ts';
 export * from './call/media.ts';
 export * from './call/steps.ts';
 export * from './call/values.ts';

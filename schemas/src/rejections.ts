@@ -29,6 +29,10 @@ export const rejections = {
   token_missing: { status: 401, message: 'A token is needed: send it as a bearer token.' },
   token_invalid: { status: 401, message: 'The token is not one of ours. Get a new one.' },
   token_expired: { status: 401, message: 'The token has expired. Get a new one.' },
+  token_mismatch: {
+    status: 403,
+    message: 'This token is of another user or tenant. Open a socket of its own for it.',
+  },
   not_permitted: { status: 403, message: 'Your token does not permit this.' },
   origin_not_allowed: {
     status: 403,

@@ -23,6 +23,7 @@ const needs = {
   report: 'signal',
   follow: 'people',
   away: 'self',
+  'token.renew': 'token',
   'call.join': 'enter',
   'call.leave': 'leave',
   'call.lock': 'host',
@@ -53,11 +54,11 @@ type Answer = RejectionCode | 'ok' | 'content';
 
 const toAll = (answer: Answer, more: Partial<Record<Need, Answer>> = {}): Record<Need, Answer> => ({
   ...{ nothing: answer, read: answer, signal: answer, enter: answer, leave: answer, member: answer },
-  ...{ host: answer, people: answer, self: answer },
+  ...{ host: answer, people: answer, self: answer, token: answer },
   ...more,
 });
 /** What is asked of the owner is the owner's to refuse; what is not, the gateway's. */
-const outside = { nothing: 'ok', signal: 'not_in_call', people: 'ok', self: 'ok' } as const;
+const outside = { nothing: 'ok', signal: 'not_in_call', people: 'ok', self: 'ok', token: 'content' } as const;
 const answers = {
   'nobody yet': toAll('not_connected'),
   'somebody of another tenant': toAll('call_unknown', outside),
@@ -180,7 +181,7 @@ describe('a message about a call', () => {
     );
     for (const type of order) {
       // They took part, and may read what happened.
-      if (['nothing', 'read', 'people', 'self'].includes(needs[type])) continue;
+      if (['nothing', 'read', 'people', 'self', 'token'].includes(needs[type])) continue;
       const reply = await client.ask({ ...messageOf(type, participantId), callId: own });
       const code = needs[type] === 'enter' ? 'removed' : 'not_in_call';
       expect([type, reply]).toMatchObject([type, { ok: false, error: { code } }]);
@@ -191,6 +192,7 @@ describe('a message about a call', () => {
 /** What an operation of the HTTP API says to those who may not: absent where nobody is turned away. */
 const operations = {
   createGuest: {},
+  renewGuest: { none: 'token_missing' },
   createCall: { none: 'token_missing', ungranted: 'not_permitted' },
   listCalls: { none: 'token_missing', ungranted: 'not_permitted' },
   getCall: {

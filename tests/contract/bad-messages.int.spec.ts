@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InProcessPlatform } from '../support/in-process-platform.ts';
 import { command, join, refusals, unknownCall } from '../support/refusals.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { joinAs } from '../support/ws-client.ts';
 
 let platform: InProcessPlatform;
 beforeAll(async () => void (platform = await InProcessPlatform.start()));
@@ -302,6 +303,40 @@ describe('tokens', () => {
     await refused(client, join(unknownCall), 'not_connected');
     client.send({ type: 'connect', id: randomUUID(), protocol: 1, token: platform.token('host') });
     await waitFor(() => client.of('connected')[0], 'the connected message');
+  });
+
+  it('another one on the same socket: of the same user only, and heard of in time', async () => {
+    const short = Math.floor(Date.now() / 1_000) + 60;
+    const client = await platform.client(
+      platform.sign({ sub: 'host', exp: short, video: { roomJoin: true } }),
+    );
+    const expiring = await waitFor(() => client.of('token.expiring')[0], 'word of the end');
+    expect(expiring.expiresAt).toBe(short * 1_000);
+    await refused(client, { type: 'token.renew', token: platform.token('guest') }, 'token_mismatch');
+    await refused(client, { type: 'token.renew', token: platform.token('host', 'other') }, 'token_mismatch');
+    await refused(client, { type: 'token.renew', token: 'x' }, 'token_invalid');
+    client.send({ type: 'token.renew', id: randomUUID(), token: platform.token('host') });
+    const renewed = await waitFor(() => client.of('token.renewed')[0], 'the new end');
+    expect(renewed.expiresAt).toBeGreaterThan(expiring.expiresAt);
+    await kept(client);
+  });
+
+  it('that ends: closed with 4004 at its second, and nothing is heard after it', async () => {
+    const callId = await platform.createCall(platform.token('host'));
+    const { client: host } = await platform.join(callId, 'host');
+    const exp = Math.floor(Date.now() / 1_000) + 5;
+    const client = await platform.client(platform.sign({ sub: 'guest', exp, video: { roomJoin: true } }));
+    expect(await client.ask(joinAs(callId, randomUUID(), 'Guest'))).toMatchObject({ ok: true });
+    await closedBy(client, 4004);
+    expect(Date.now()).toBeGreaterThanOrEqual(exp * 1_000);
+    expect(client.of('bye')).toMatchObject([{ code: 4004 }]);
+    const heard = client.heard.length;
+    expect(await host.ask({ type: 'call.lock', callId, data: {} })).toMatchObject({ ok: true });
+    await waitFor(
+      () => host.deliveries(callId).some(({ event }) => event.type === 'call.locked'),
+      'the lock',
+    );
+    expect(client.heard).toHaveLength(heard);
   });
 
   it('a second connect', async () => {

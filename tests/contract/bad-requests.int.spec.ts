@@ -40,6 +40,8 @@ describe('HTTP', () => {
     ['a field that is not known', () => post('/v1/calls', '{"nam":"x"}', good()), 'invalid', undefined],
     ['a prototype', () => post('/v1/calls', '{"__proto__":{"x":1}}', good()), 'invalid', undefined],
     ['a guest without a name', () => post('/v1/guests', '{}'), 'invalid', 'displayName'],
+    ['no guest to renew', () => post('/v1/guests/renew', '', good()), 'not_permitted', undefined],
+    ['nobody to renew', () => post('/v1/guests/renew', ''), 'token_missing', undefined],
     [
       'an id of another time',
       () => post('/v1/calls', '{"commandId":"019a9d5c-7a00-7c4e-b1a2-5d1f3c9b7e10"}', good()),

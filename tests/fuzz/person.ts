@@ -130,7 +130,11 @@ export class Person {
       if (message.type === 'reply') {
         this.#conversation.heard(message);
         count(0, message.ok ? 'ok' : message.error?.code);
-      } else if (message.type === 'connected' || (message.type === 'presence' && 'id' in message)) {
+      } else if (
+        message.type === 'connected' ||
+        message.type === 'token.renewed' ||
+        (message.type === 'presence' && 'id' in message)
+      ) {
         this.#conversation.heard({ id: message.id, ok: true });
       } else if (message.type === 'event' || message.type === 'snapshot') {
         if (!calls.includes(message.callId!))

@@ -174,6 +174,12 @@ function wellFormed(
     string,
     Json
   >;
+  // Tokens that are good: one's own, and that of somebody elsewhere, which must not make one them.
+  if (type === 'token.renew' && chance.is(0.5)) {
+    const { own, other } = role;
+    const theirs = { sub: `${other.secret}-host`, video: all };
+    value.token = chance.is(0.5) ? tokenOf(own.tenant, role.claims) : tokenOf(other.tenant, theirs);
+  }
   if (type === 'call.join' && join !== undefined && role.participantId !== undefined && chance.is(0.9))
     value.data = { ...(value.data as Record<string, Json>), ...join };
   return value;

@@ -9,6 +9,7 @@ import type { WatchEvents } from './types.ts';
  * `client.watch`; goes on by itself after every reconnect.
  */
 export class CallWatch implements Listenable<WatchEvents> {
+  /** `<partition>-<UUIDv7>`. */
   readonly callId: string;
   readonly #link: Link;
   readonly #feed: Feed;
@@ -39,6 +40,7 @@ export class CallWatch implements Listenable<WatchEvents> {
     return this.#feed.seq;
   }
 
+  /** Calls `listener` for each such event, in order. Returns a function that stops it. */
   on<Name extends keyof WatchEvents>(name: Name, listener: (payload: WatchEvents[Name]) => void): () => void {
     return this.#emitter.on(name, listener);
   }

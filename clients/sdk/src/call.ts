@@ -18,6 +18,8 @@ import { sdkLimits } from './limits.ts';
 import { Media } from './media/media.ts';
 import { callRouteOf } from './media/route.ts';
 import { Membership } from './membership.ts';
+import { isNegotiation } from './negotiation.ts';
+import { CallTimeline, type TimelineOptions } from './timeline/call-timeline.ts';
 import type {
   CallEnd,
   CallEvents,
@@ -37,8 +39,11 @@ import type {
  * media goes on meanwhile.
  */
 export class Call implements Listenable<CallEvents> {
+  /** `<partition>-<UUIDv7>`, as in its link. */
   readonly callId: string;
+  /** Who one is in this call: the same after a reconnect, and after a reload where the page keeps it. A UUID. */
   readonly participantId: string;
+  /** This page load or process. A UUID. */
   readonly instanceId: string;
   /** Resolves when joined, with `state` there; rejects with the RingbackError where joining was refused. */
   readonly ready: Promise<void>;
@@ -75,6 +80,7 @@ export class Call implements Listenable<CallEvents> {
     }
   }
 
+  /** Changes come as `status`. */
   get status(): CallStatus {
     return this.#status;
   }
@@ -109,6 +115,7 @@ export class Call implements Listenable<CallEvents> {
     return callRouteOf(this.state, this.#media && this.participantId);
   }
 
+  /** Calls `listener` for each such event, in order. Returns a function that stops it. */
   on<Name extends keyof CallEvents>(name: Name, listener: (payload: CallEvents[Name]) => void): () => void {
     return this.#emitter.on(name, listener);
   }
@@ -128,22 +135,22 @@ export class Call implements Listenable<CallEvents> {
     return this.command('call.lock', {});
   }
 
-  /** Lets people in again. Hosts only. */
+  /** Lets people in again. Hosts only: as `lock`. */
   unlock(): Promise<CommandResult> {
     return this.command('call.unlock', {});
   }
 
-  /** Ends the call for everyone. Hosts only. */
+  /** Ends the call for everyone. Hosts only: else rejects with `not_host`. */
   end(): Promise<CommandResult> {
     return this.command('call.end', {});
   }
 
-  /** Asks to speak. */
+  /** Asks to speak. Raising a hand that is up changes nothing. */
   raiseHand(): Promise<CommandResult> {
     return this.command('call.raise-hand', {});
   }
 
-  /** Takes one's own hand down, or as a host anybody's. */
+  /** Takes one's own hand down, or as a host anybody's: else rejects with `not_host`. */
   lowerHand(participantId?: string): Promise<CommandResult> {
     return this.command('call.lower-hand', participantId === undefined ? {} : { participantId });
   }
@@ -195,21 +202,34 @@ export class Call implements Listenable<CallEvents> {
     return this.#mustHaveMedia().local.publish(track, source);
   }
 
-  /** Stops sending a track. */
+  /**
+   * Stops sending a track, by the id that `publishTrack` gave.
+   *
+   * @throws RingbackError the refusal, `track_unknown` where there is no such track.
+   */
   async unpublishTrack(trackId: string): Promise<void> {
     await this.#mustHaveMedia().local.unpublish(trackId);
   }
 
-  /** Sends other media in place of a published track (another camera), without the others having to do anything. */
+  /**
+   * Sends other media in place of a published track (another camera), without the others having to do anything.
+   *
+   * @throws RingbackError `track_unknown` where there is no such track, `invalid` where it is of the other kind.
+   */
   async replaceTrack(trackId: string, track: MediaStreamTrack): Promise<void> {
     await this.#mustHaveMedia().local.replace(trackId, track);
   }
 
-  /** Makes one's own track silent or dark (`track.enabled`), and says so to all. */
+  /**
+   * Makes one's own track silent or dark (`track.enabled`), and says so to all.
+   *
+   * @throws RingbackError the refusal, `track_unknown` where there is no such track.
+   */
   async mute(trackId: string): Promise<void> {
     await this.#mustHaveMedia().local.setMuted(trackId, true);
   }
 
+  /** Undoes `mute`, one's own or a host's. Errors as there. */
   async unmute(trackId: string): Promise<void> {
     await this.#mustHaveMedia().local.setMuted(trackId, false);
   }
@@ -225,7 +245,21 @@ export class Call implements Listenable<CallEvents> {
     return this.#media?.quality ?? [];
   }
 
-  /** As `client.command`, for this call. Held back while the call is not joined, at most 30 s. */
+  /**
+   * What happened in this call, for everybody, and how it was at any instant: also after it ended. Nothing is read
+   * before it is asked for.
+   */
+  timeline(options: TimelineOptions = {}): CallTimeline {
+    const { reads, ports } = this.#link;
+    const listen = (ring: () => void) => this.on('event', ring);
+    return new CallTimeline(this.callId, { ...options, reads, clock: ports.clock, listen });
+  }
+
+  /**
+   * As `client.command`, for this call. Held back while the call is not joined, at most 30 s; `signal` takes it back.
+   *
+   * @throws RingbackError as there, or `call_ended`.
+   */
   command<T extends ClientCommandType>(
     type: T,
     data: CommandDataOf<T>,
@@ -351,19 +385,3 @@ const over = () => new RingbackError('call_ended', 'This call is over for this c
 type Signal =
   | Omit<Extract<ClientMessage, { type: 'tiles' }>, 'id' | 'callId'>
   | Omit<Extract<ClientMessage, { type: 'report' }>, 'id' | 'callId'>;
-
-/** Between two pages, or between one and the Call Server. */
-const negotiation: ReadonlySet<CallEvent['type']> = new Set<CallEvent['type']>([
-  'call.offer.sent',
-  'call.answer.sent',
-  'call.candidate.sent',
-  'call.transports.created',
-  'call.transport.restarted',
-  'call.consumers.created',
-  'call.encodings.changed',
-  'call.producer.refused',
-]);
-
-function isNegotiation(event: CallEvent): boolean {
-  return negotiation.has(event.type);
-}

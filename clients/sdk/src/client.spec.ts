@@ -260,6 +260,68 @@ describe('commands', () => {
     expect(socket.all('call.lock')).toHaveLength(2);
   });
 
+  describe('without a connection', () => {
+    const offline = async () => {
+      const on = await connected();
+      on.socket.fail();
+      return on;
+    };
+    const end = (client: RingbackClient) => client.command(callId, 'call.end', {});
+
+    it('wait for the next one, and go out in their order', async () => {
+      const { gateway, client, clock } = await offline();
+      const ids = ['call.raise-hand', 'call.lock', 'call.lower-hand'] as const;
+      const done = Promise.all(ids.map((type) => client.command(callId, type, {})));
+      for (let ms = 0; ms < 2 * sdkLimits.unsentMsMax; ms += 1_000) {
+        await clock.pass(1_000);
+        gateway.socket.fail();
+      }
+      await clock.pass(sdkLimits.backoffMsMax / 2);
+      const next = await gateway.accept();
+      expect(next.received.slice(1).map(({ type }) => type)).toEqual(ids);
+      next.deliver(...next.received.slice(1).map(({ id }, n) => ok(id, n + 2)));
+      expect(await done).toEqual([{ seq: 2 }, { seq: 3 }, { seq: 4 }]);
+    });
+
+    it('are given up in the end, which says that they did not happen; sooner where they act on others', async () => {
+      const { client, clock } = await offline();
+      const told: string[] = [];
+      void codeOf(client.command(callId, 'call.lock', {})).then((code) => told.push(`lock: ${code}`));
+      void codeOf(end(client)).then((code) => told.push(`end: ${code}`));
+      await clock.pass(sdkLimits.unsentMsMax);
+      expect(told).toEqual(['end: network']);
+      await clock.pass(sdkLimits.commandMsMax - sdkLimits.unsentMsMax);
+      expect(told).toEqual(['end: network', 'lock: network']);
+    });
+
+    it('and sent before are kept for their reply, whatever they act on', async () => {
+      const { socket, gateway, client, clock } = await connected();
+      const ending = end(client);
+      const { id } = socket.last('call.end');
+      socket.fail();
+      await clock.pass(100);
+      for (let ms = 0; ms < 2 * sdkLimits.unsentMsMax; ms += 1_000) {
+        await clock.pass(1_000);
+        gateway.socket.fail();
+      }
+      await clock.pass(sdkLimits.backoffMsMax / 2);
+      const next = await gateway.accept();
+      expect(next.last('call.end').id).toBe(id);
+      next.deliver(ok(id, 9));
+      expect(await ending).toEqual({ seq: 9 });
+    });
+
+    it('are sent in time where it is back soon, whatever they act on', async () => {
+      const { gateway, client, clock } = await offline();
+      const ending = end(client);
+      await clock.pass(250);
+      const next = await gateway.accept();
+      await clock.pass(2 * sdkLimits.unsentMsMax);
+      next.deliver(ok(next.last('call.end').id, 9));
+      expect(await ending).toEqual({ seq: 9 });
+    });
+  });
+
   it('are given up after their time', async () => {
     const { client, clock } = await connected();
     const lock = codeOf(client.command(callId, 'call.lock', {}));

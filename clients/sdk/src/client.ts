@@ -15,7 +15,8 @@ import type { Link, Topic } from './link.ts';
 import { Outbox } from './outbox.ts';
 import { People } from './people.ts';
 import { portsOf, type Ports } from './ports.ts';
-import { isTokenRefused, tokenSourceOf, type TokenSource } from './token.ts';
+import { CallTimeline, type TimelineOptions } from './timeline/call-timeline.ts';
+import { isTokenRefused, requestOf, tokenSourceOf, type TokenSource } from './token.ts';
 import type {
   CallState,
   ClientEvents,
@@ -27,6 +28,7 @@ import type {
   Guest,
   IceServers,
   JoinOptions,
+  Session,
 } from './types.ts';
 
 /** The data of each command, as the contract has it. */
@@ -51,6 +53,11 @@ export class RingbackClient implements Listenable<ClientEvents> {
   /** `<callId>:<seq>` of the call that was made last. */
   #made: string | undefined;
 
+  /**
+   * Connects to nothing yet.
+   *
+   * @throws RingbackError `invalid` where there is no `url`, and no page whose origin it could be.
+   */
   constructor(options: ClientOptions) {
     this.#origin = originOf(options.url);
     this.#ports = portsOf(options.ports);
@@ -79,13 +86,18 @@ export class RingbackClient implements Listenable<ClientEvents> {
       request: (request, options) => this.#outbox.request(request, options),
       flush: (callId) => this.#outbox.flush(callId),
       getIceServers: () => this.getIceServers(),
+      reads: this,
       get sessionTimes() {
         return times();
       },
     };
   }
 
-  /** Makes somebody without an account a guest: a name for a token. Needs no client. */
+  /**
+   * Makes somebody without an account a guest: a name (at most 80 characters) for a token. Needs no client.
+   *
+   * @throws RingbackError `guests_disabled`, `rate_limited`, `network`.
+   */
   static createGuest(
     displayName: string,
     options: { url?: string; ports?: Partial<Ports> } = {},
@@ -95,15 +107,28 @@ export class RingbackClient implements Listenable<ClientEvents> {
     return requestJson(originOf(options.url), request, portsOf(options.ports));
   }
 
+  /**
+   * Another token for a guest whose one is still good; they stay the same guest.
+   *
+   * @throws RingbackError `token_expired` where it is too late, `not_permitted` for who is no guest of the platform.
+   */
+  static renewGuest(token: string, options: { url?: string; ports?: Partial<Ports> } = {}): Promise<Guest> {
+    // Both tokens of a request that was repeated are good.
+    const request = { method: 'POST', path: '/v1/guests/renew', token, repeatable: true } as const;
+    return requestJson(originOf(options.url), request, portsOf(options.ports));
+  }
+
+  /** Of the connection; `status` events bring each change. */
   get status(): ClientStatus {
     return this.#connection.status;
   }
 
   /** Of the session that is open now: ids, and the server's clock when it began. */
-  get session(): Pick<ConnectedMessage, 'sessionId' | 'userId' | 'gateway' | 'serverTime'> | undefined {
+  get session(): Session | undefined {
     return this.#session;
   }
 
+  /** Calls `listener` for each such event, in order. Returns a function that stops it. */
   on<Name extends keyof ClientEvents>(
     name: Name,
     listener: (payload: ClientEvents[Name]) => void,
@@ -141,10 +166,10 @@ export class RingbackClient implements Listenable<ClientEvents> {
   }
 
   /**
-   * Sends one command; it is sent again with the same id until there is a reply, at most 30 s. `Call` has a method
-   * for most of them.
+   * Sends one command, or keeps it until there is a connection; it is sent again with the same id until there is a
+   * reply, at most 30 s. `Call` has a method for most of them.
    *
-   * @throws RingbackError the refusal, or `timeout`, `queue_full`, `closed`.
+   * @throws RingbackError the refusal, or `timeout` (it may have happened), `network` (it did not), `queue_full`, `closed`.
    */
   command<T extends ClientCommandType>(
     callId: string,
@@ -157,7 +182,11 @@ export class RingbackClient implements Listenable<ClientEvents> {
     return this.#outbox.request(message, { life: 'resend' });
   }
 
-  /** Makes a call. Safe to lose the reply of: the request is repeated with the same command id. */
+  /**
+   * Makes a call. Safe to lose the reply of: the request is repeated with the same command id.
+   *
+   * @throws RingbackError `not_permitted`, `invalid` with the `field`, `rate_limited`, `network`.
+   */
   async createCall(options: CreateCallOptions = {}): Promise<CreatedCall> {
     const post = async (body: object, repeatable: boolean) => {
       const made = await this.#http<CreatedCall>({ method: 'POST', path: '/v1/calls', body, repeatable });
@@ -173,7 +202,11 @@ export class RingbackClient implements Listenable<ClientEvents> {
     }
   }
 
-  /** The calls one made or took part in, newest first. `limit` 1 to 200, default 50. */
+  /**
+   * The calls one made or took part in, newest first. `limit` 1 to 200, default 50.
+   *
+   * @throws RingbackError `views_unavailable` while lists can not be read; calls themselves go on.
+   */
   async listCalls(options: { limit?: number } = {}): Promise<CallSummary[]> {
     const query = new URLSearchParams();
     if (options.limit !== undefined) query.set('limit', String(options.limit));
@@ -183,11 +216,20 @@ export class RingbackClient implements Listenable<ClientEvents> {
     return (await this.#get<{ calls: CallSummary[] }>(path)).calls;
   }
 
+  /**
+   * A call's folded state and its hash: for who took part in it, made it, or administers it.
+   *
+   * @throws RingbackError `call_unknown`, `not_permitted`.
+   */
   getCall(callId: string): Promise<CallState> {
     return this.#get(`/v1/calls/${callId}`);
   }
 
-  /** A call's events as pages of at most 1,000, from the one after `after` (default 0), up to where it is now. */
+  /**
+   * A call's events as pages of at most 1,000, from the one after `after` (default 0), up to where it is now.
+   *
+   * @throws RingbackError as `getCall`.
+   */
   async *getEvents(callId: string, options: { after?: number } = {}): AsyncGenerator<CallEvent[], void> {
     let after: number | undefined = options.after ?? 0;
     while (after !== undefined) {
@@ -199,13 +241,31 @@ export class RingbackClient implements Listenable<ClientEvents> {
     }
   }
 
-  /** A page of a call's telemetry: refusals and how joins went. `after` is the `next` of a page before. */
-  getTelemetry(callId: string, options: { after?: string | undefined } = {}): Promise<TelemetryPage> {
-    const query = options.after === undefined ? '' : `?after=${options.after}`;
-    return this.#get(`/v1/calls/${callId}/telemetry${query}`);
+  /**
+   * A page of a call's telemetry: refusals and how joins went, with `samples` also what was measured (default false).
+   * `after` is the `next` of a page before; default: from the beginning.
+   *
+   * @throws RingbackError as `getCall`.
+   */
+  getTelemetry(
+    callId: string,
+    options: { after?: string | undefined; samples?: boolean } = {},
+  ): Promise<TelemetryPage> {
+    const query = new URLSearchParams();
+    if (options.after !== undefined) query.set('after', options.after);
+    if (options.samples === true) query.set('samples', 'true');
+    return this.#get(`/v1/calls/${callId}/telemetry${query.size === 0 ? '' : `?${query}`}`);
   }
 
-  /** STUN and TURN servers with fresh credentials. Calls renew theirs by themselves. */
+  /**
+   * What happened in a call, and how it was at any instant: for who took part in it, made it, or administers it.
+   * Nothing is read before it is asked for. In a call, `call.timeline()` follows more closely.
+   */
+  timeline(callId: string, options: TimelineOptions = {}): CallTimeline {
+    return new CallTimeline(callId, { ...options, reads: this, clock: this.#ports.clock });
+  }
+
+  /** STUN and TURN servers with fresh credentials, good for `ttlSeconds`. Calls renew theirs by themselves. */
   getIceServers(): Promise<IceServers> {
     return this.#get('/v1/ice-servers');
   }
@@ -216,7 +276,11 @@ export class RingbackClient implements Listenable<ClientEvents> {
 
   async #http<T>(request: Omit<HttpRequest, 'token'>): Promise<T> {
     const send = async (refused?: ErrorCode) =>
-      requestJson<T>(this.#origin, { ...request, token: await this.#token.get(refused) }, this.#ports);
+      requestJson<T>(
+        this.#origin,
+        { ...request, token: await this.#token.get(requestOf(refused)) },
+        this.#ports,
+      );
     try {
       return await send();
     } catch (error) {
@@ -264,6 +328,8 @@ export class RingbackClient implements Listenable<ClientEvents> {
         this.#outbox.disconnected();
         for (const topic of [...this.#topics.values()]) topic.disconnected();
       },
+      tokenExpiring: (leftMs, error) =>
+        this.#emitter.emit('token-expiring', { leftMs, ...(error === undefined ? {} : { error }) }),
       closed: (error) => {
         this.#session = undefined;
         for (const topic of [...this.#topics.values()]) topic.closed(error);

@@ -4,7 +4,8 @@ import { planFor, reconnectDelayMs, type ReturnPlan } from './backoff.ts';
 import { RingbackError, type ErrorCode } from './errors.ts';
 import { sdkLimits } from './limits.ts';
 import type { Ports, SocketLike, Timer } from './ports.ts';
-import { isTokenRefused, type TokenSource } from './token.ts';
+import { TokenRefresh } from './token-refresh.ts';
+import { isTokenRefused, requestOf, type TokenSource } from './token.ts';
 import type { ClientStatus } from './types.ts';
 
 export type ConnectedMessage = Extract<ServerMessage, { type: 'connected' }>;
@@ -24,6 +25,8 @@ export interface ConnectionHandlers {
   /** Everything but `connected` and `bye`. */
   message(message: Exclude<ServerMessage, ConnectedMessage | ByeMessage>): void;
   disconnected(): void;
+  /** The session's token ends in `leftMs` and is not renewed yet; without an error, it can not be. */
+  tokenExpiring(leftMs: number, error: RingbackError | undefined): void;
   /** Over for good. */
   closed(error: RingbackError | undefined): void;
 }
@@ -34,6 +37,7 @@ export class Connection {
   readonly #token: TokenSource;
   readonly #ports: Ports;
   readonly #on: ConnectionHandlers;
+  readonly #refresh: TokenRefresh;
   #status: ClientStatus = 'idle';
   /** Of the attempt under way or the open session; messages of any other socket are ignored. */
   #socket: SocketLike | undefined;
@@ -54,6 +58,10 @@ export class Connection {
     this.#token = token;
     this.#ports = ports;
     this.#on = on;
+    this.#refresh = new TokenRefresh(token, ports, {
+      send: (message) => this.send(message),
+      failed: (leftMs, error) => on.tokenExpiring(leftMs, error),
+    });
   }
 
   get status(): ClientStatus {
@@ -113,7 +121,7 @@ export class Connection {
     this.#timer = clock.setTimeout(() => this.#lost('usual'), sdkLimits.connectMsMax);
     let token: string;
     try {
-      token = await this.#token.get(this.#refusal);
+      token = await this.#token.get(requestOf(this.#refusal));
     } catch (error) {
       if (this.#connectId !== id) return;
       if (error instanceof RingbackError && !error.retryable) this.close(error);
@@ -133,13 +141,19 @@ export class Connection {
       const connect = { type: 'connect', id: this.#connectId, protocol: protocolVersion, token } as const;
       if (mine()) socket.send(JSON.stringify(connect));
     };
-    socket.onmessage = ({ data }) => mine() && this.#receive(data);
-    socket.onclose = ({ code }) => mine() && this.#lost(planFor(code), code);
+    socket.onmessage = ({ data }) => mine() && this.#receive(data, token);
+    socket.onclose = ({ code }) => mine() && this.#closedBy(code);
     // A close always follows an error and says more.
     socket.onerror = null;
   }
 
-  #receive(data: unknown): void {
+  #closedBy(code: number): void {
+    if (code === closeCodes.tokenExpired.code && this.renewToken()) return;
+    this.#lost(planFor(code), code);
+  }
+
+  /** `token`: the one that this socket began with. */
+  #receive(data: unknown, token: string): void {
     this.#heardAtMs = this.#ports.clock.now();
     const messages = parseFrame(data);
     // Whatever answered is not a gateway of ours: perhaps a proxy in the midst of a change.
@@ -148,18 +162,24 @@ export class Connection {
     for (const message of messages) {
       // A handler may have closed us.
       if (this.#socket !== socket) return;
-      this.#handle(message);
+      this.#handle(message, token);
     }
   }
 
-  #handle(message: ServerMessage): void {
+  #handle(message: ServerMessage, token: string): void {
     switch (message.type) {
       case 'connected':
+        this.#refresh.begin(token);
         return this.#connected(message);
+      case 'token.expiring':
+        return this.#refresh.expiring(message.leftMs);
+      case 'token.renewed':
+        return void this.#refresh.receive(message);
       case 'bye':
         this.#bye = message;
         return;
       case 'reply':
+        if (this.#refresh.receive(message)) return;
         if (message.id !== this.#connectId) return this.#on.message(message);
         if (!message.ok) this.#refused(RingbackError.from(message.error));
         return;
@@ -219,6 +239,7 @@ export class Connection {
     const sentence = this.#bye?.reason ?? known?.reason ?? 'The server closed the connection for good.';
     if (code === closeCodes.sessionReplaced.code) return new RingbackError('session_replaced', sentence);
     if (code === closeCodes.tokenRefused.code) return new RingbackError('token_invalid', sentence);
+    if (code === closeCodes.tokenExpired.code) return new RingbackError('token_expired', sentence);
     return new RingbackError('protocol', sentence);
   }
 
@@ -227,6 +248,7 @@ export class Connection {
     const socket = this.#socket;
     this.#socket = undefined;
     this.#connectId = '';
+    this.#refresh.stop();
     if (socket === undefined) return;
     socket.onopen = socket.onmessage = socket.onclose = null;
     socket.close(1000);

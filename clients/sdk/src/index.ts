@@ -13,4 +13,6 @@ export {
   type SentMessage,
 } from './people.ts';
 export type { Clock, Ports } from './ports.ts';
+export { CallFold } from './timeline/call-fold.ts';
+export { CallTimeline, type TimelineEntry, type TimelineOptions } from './timeline/call-timeline.ts';
 export type * from './types.ts';

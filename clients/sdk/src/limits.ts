@@ -13,6 +13,11 @@ export const sdkLimits = {
   backoffMsSlow: 2_000,
   /** A connection younger than this does not count as success, so that accept-and-close can not spin. */
   stableMs: 5_000,
+  /** Of the time that a token has left: its renewal begins between these shares of it, so that a thousand clients do not ask as one. */
+  tokenRenewShareMin: 0.1,
+  tokenRenewShareMax: 0.5,
+  /** … but not sooner than this, so that tokens of a second do not spin. */
+  tokenRenewMsMin: 1_000,
   /** From opening a socket to `connected`; a TLS handshake on a bad mobile link takes about 5 s. */
   connectMsMax: 10_000,
   /** Commands without a reply: as many as the platform remembers of a participant, so that each may be repeated. */
@@ -25,8 +30,16 @@ export const sdkLimits = {
   unreadMs: 2_000,
   /** A command is given up after this: as long as a lost participant's grace, after which it is moot. */
   commandMsMax: 30_000,
+  /** … and one that acts on others, if it was not sent by then: a gateway that restarts is back within seconds. */
+  unsentMsMax: 5_000,
   /** How long `leave()` waits for its reply before the call is over locally. */
   leaveMsMax: 2_000,
+  /** Between looks at a call that is followed over HTTP: a gateway lets 20 reads a second pass for one user. */
+  timelineLookMs: 1_000,
+  /** … where it is known to go on: what comes in bursts is read together. */
+  timelineGatherMs: 250,
+  /** … at its telemetry, where each look goes through that of all calls of a partition. */
+  timelineTelemetryMs: 5_000,
   /** HTTP tries for one request, with back-off between them: 4 s on average, enough for a gateway's restart. Count. */
   httpTriesMax: 6,
   /** An HTTP request without an answer; the gateway itself gives up on a command after about 10 s. */

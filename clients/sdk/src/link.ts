@@ -3,6 +3,7 @@ import type { FeedMessage } from './feed.ts';
 import type { RingbackError } from './errors.ts';
 import type { Request, RequestOptions } from './outbox.ts';
 import type { Ports } from './ports.ts';
+import type { CallReads } from './timeline/call-timeline.ts';
 import type { CommandResult, IceServers } from './types.ts';
 
 /** What follows a call on the client's socket. */
@@ -36,6 +37,8 @@ export interface Link {
   /** What follows this call now: whoever no longer does must not undo what that one asked for on the same socket. */
   topicOf(callId: string): Topic | undefined;
   getIceServers(): Promise<IceServers>;
+  /** What can be read of a call over HTTP. */
+  readonly reads: CallReads;
   /** When this session's token was there, and when the session began. Milliseconds since 1970. */
   readonly sessionTimes: SessionTimes;
 }

@@ -38,15 +38,28 @@ interface Pending {
   readonly settle: (outcome: CommandResult | RingbackError) => void;
   readonly isWanted: () => boolean;
   tries: number;
+  /** It went out once: whether it was carried out is not known any more. */
+  isSent: boolean;
   retryTimer: Timer;
 }
+
+/**
+ * These act on others as they are now: half a minute later it may be somebody who has come back, or just begun to
+ * speak. Where such a one can not be sent, whoever asked for it hears so soon. The rest says how one's own things are to be.
+ */
+const onOthers: ReadonlySet<Request['type']> = new Set<Request['type']>([
+  'call.end',
+  'call.mute-participant',
+  'call.remove',
+]);
 
 /** Refusals that say "not now": the same id is sent again. */
 const passing: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['overloaded', 'unknown_outcome', 'rate_limited']);
 
 /**
- * Requests without a reply yet, in the order they were made. Bounded in number and in time. A request is repeated
- * with its id, and the platform gives a repeated id its first reply, so nothing happens twice.
+ * Requests without a reply yet, in the order they were made: the queue while there is no connection, too. Bounded in
+ * number and in time. A request is repeated with its id, and the platform gives a repeated id its first reply, so
+ * nothing happens twice. What was never sent certainly did not happen, and is told apart.
  */
 export class Outbox {
   readonly #ports: Ports;
@@ -67,7 +80,7 @@ export class Outbox {
     return this.#pending.size;
   }
 
-  /** @throws RingbackError the refusal, or `queue_full`, `timeout`, `network`, `closed`. As a rejection. */
+  /** @throws RingbackError the refusal, or `queue_full`, `timeout`, `network` (not sent), `closed`. As a rejection. */
   request(request: Request, options: RequestOptions): Promise<CommandResult> {
     const { life, signal, timeLimitMs = sdkLimits.commandMsMax, isWanted = () => true } = options;
     if (signal?.aborted === true) return Promise.reject(takenBack());
@@ -75,9 +88,13 @@ export class Outbox {
     if (life === 'resend' && this.#pending.size >= sdkLimits.pendingCommandsMax)
       return Promise.reject(full());
     const { clock } = this.#ports;
+    const unsentMs = onOthers.has(request.type) ? Math.min(timeLimitMs, sdkLimits.unsentMsMax) : timeLimitMs;
     return new Promise((resolve, reject) => {
       const onAbort = () => pending.settle(takenBack());
-      const limit = clock.setTimeout(() => pending.settle(late()), timeLimitMs);
+      let limit = clock.setTimeout(() => {
+        if (!pending.isSent) return pending.settle(unsent());
+        limit = clock.setTimeout(() => pending.settle(late()), timeLimitMs - unsentMs);
+      }, unsentMs);
       const settle = (outcome: CommandResult | RingbackError) => {
         clock.clearTimeout(limit);
         clock.clearTimeout(pending.retryTimer);
@@ -86,7 +103,10 @@ export class Outbox {
         if (outcome instanceof RingbackError) reject(outcome);
         else resolve(outcome);
       };
-      const pending: Pending = { request, life, settle, isWanted, tries: 0, retryTimer: undefined };
+      const pending: Pending = {
+        ...{ request, life, settle, isWanted },
+        ...{ tries: 0, isSent: false, retryTimer: undefined },
+      };
       signal?.addEventListener('abort', onAbort);
       this.#pending.set(request.id, pending);
       this.#post(pending);
@@ -153,16 +173,14 @@ export class Outbox {
 
   #post(pending: Pending): void {
     if (!pending.isWanted()) return;
-    if (pending.life === 'session' || this.#isOpen(pending.request.callId)) this.#send(pending.request);
+    if (pending.life === 'resend' && !this.#isOpen(pending.request.callId)) return;
+    if (this.#send(pending.request)) pending.isSent = true;
   }
 }
 
 const takenBack = () => new RingbackError('closed', 'The request was taken back.');
-const late = () =>
-  new RingbackError(
-    'timeout',
-    'No reply in time: it may or may not have happened, or there is no connection.',
-  );
+const late = () => new RingbackError('timeout', 'No reply in time: it may or may not have happened.');
+const unsent = () => new RingbackError('network', 'It could not be sent in time: it did not happen.');
 const full = () =>
   new RingbackError(
     'queue_full',

@@ -28,7 +28,8 @@ export interface ClientOptions {
   url?: string;
   /**
    * A token (JWT, RFC 7519), or where to get one: asked before every connection and HTTP request. Only a function
-   * can outlive its first token: when that expires, the client connects anew with another one, and loses no command.
+   * can outlive its first token: before that ends it is asked for another one (`expiring`), with which the session
+   * goes on as it is. Where none comes in time, the client connects anew (`refused`), and loses no command.
    */
   token: string | ((request: TokenRequest) => string | Promise<string>);
   /** Replacements for the runtime's WebSocket, fetch, clock, random and WebRTC. For tests. */
@@ -38,15 +39,37 @@ export interface ClientOptions {
 export interface TokenRequest {
   /** The platform refused the last token with this code (`token_expired`, `token_invalid`): one that is kept will not do. */
   refused?: ErrorCode;
+  /**
+   * The last token ends within two minutes, and the session with it: another one of the same user is wanted, one that is kept will not do.
+   */
+  expiring?: true;
 }
 
 /** `idle` before the first connect; `closed` for good, with the reason in the `closed` event. */
 export type ClientStatus = 'idle' | 'connecting' | 'connected' | 'reconnecting' | 'closed';
 
+/** The session that is open now. */
+export interface Session {
+  /** Names this socket in events. */
+  sessionId: string;
+  /** The token's `sub`. */
+  userId: string;
+  /** The gateway one is connected to. */
+  gateway: string;
+  /** The server's clock when it began: milliseconds since 1970. */
+  serverTime: number;
+}
+
 export interface ClientEvents {
   status: ClientStatus;
   /** The next attempt to reconnect: `attempt` counts from 1, `delayMs` from now. */
   reconnecting: { attempt: number; delayMs: number };
+  /**
+   * The session's token ends in `leftMs` milliseconds and is not renewed yet. Without an error it can not be: the
+   * client was given a text instead of a function, and will be closed with `token_expired`. With one, a try failed;
+   * there are more of them until the end, but for `token_mismatch`.
+   */
+  'token-expiring': { leftMs: number; error?: RingbackError };
   /** The connection is over for good: by `close()` (no error) or because the server said not to come back. */
   closed: { error?: RingbackError };
 }

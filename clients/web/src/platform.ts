@@ -1,7 +1,10 @@
 import { RingbackClient, type Call } from '@ringback/sdk';
 import { IdentityKeeper } from './session/identity.ts';
 
-export const keeper = new IdentityKeeper((displayName) => RingbackClient.createGuest(displayName));
+export const keeper = new IdentityKeeper({
+  create: (displayName) => RingbackClient.createGuest(displayName),
+  renew: (token) => RingbackClient.renewGuest(token),
+});
 
 /** A handle for the browser's console: the client in use, and the call one is in. Nothing here depends on it. */
 interface DebuggingHandle {
@@ -14,7 +17,7 @@ declare global {
   }
 }
 
-const makeClient = () => new RingbackClient({ token: ({ refused }) => keeper.token(refused !== undefined) });
+const makeClient = () => new RingbackClient({ token: (request) => keeper.token(request) });
 
 /** The page's client. One that was told not to come back is replaced: the person may want to try again. */
 export function platform(): RingbackClient {

@@ -67,6 +67,17 @@ export class Api {
     return json(201, { userId, ...signed });
   }
 
+  async renewGuest(head: RequestHead): Promise<Answer> {
+    if (!this.#ports.guests) return problem(reject('guests_disabled'));
+    if (!this.#anonymous.take(head.address, this.#ports.clock.monotonic()))
+      return problem(reject('rate_limited'));
+    const token = bearerOf(head);
+    if (token === undefined) return problem(reject('token_missing'));
+    const now = this.#ports.clock.now();
+    const renewed = await this.#ports.tokens.renewGuest(token, now, limits.guestTokenTtlSeconds);
+    return 'code' in renewed ? problem(renewed) : json(201, renewed);
+  }
+
   async createCall(head: RequestHead, body: Buffer | undefined): Promise<Answer> {
     const identity = await this.identify(head);
     if (isRejection(identity)) return problem(identity);
@@ -199,10 +210,14 @@ export class Api {
 
   /** Whoever has a good token. */
   async identify(head: RequestHead): Promise<Identity | Rejection> {
-    const token = /^bearer (\S+)$/i.exec(head.authorization)?.[1];
+    const token = bearerOf(head);
     if (token === undefined) return reject('token_missing');
     return this.#ports.tokens.verify(token, this.#ports.clock.now());
   }
+}
+
+function bearerOf({ authorization }: RequestHead): string | undefined {
+  return /^bearer (\S+)$/i.exec(authorization)?.[1];
 }
 
 /** `<createdAt>.<callId>`, whose form the schema has seen to. */

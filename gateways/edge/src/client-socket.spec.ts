@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { ClientSocket, type RawSocket } from './client-socket.ts';
 import { limits } from './limits.ts';
 import { makeEdgeMetrics } from './metrics.ts';
-import type { SessionPorts } from './session.ts';
+import type { SessionPorts } from './session-ports.ts';
 
 /** Throws at whoever touches it after its end, as uWebSockets.js does. */
 class FakeWs implements RawSocket {

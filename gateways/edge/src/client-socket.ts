@@ -2,7 +2,8 @@ import { closeCodes, reject, type ServerMessage } from '@ringback/schemas';
 import type { WebSocket } from 'uWebSockets.js';
 import { limits } from './limits.ts';
 import type { EdgeMetrics } from './metrics.ts';
-import { Session, type DisconnectReason, type SessionPorts, type SessionSocket } from './session.ts';
+import type { DisconnectReason, SessionPorts, SessionSocket } from './session-ports.ts';
+import { Session } from './session.ts';
 
 /** RFC 6455 section 7.4.1: message too big. */
 const tooLargeCode = 1009;
@@ -92,6 +93,7 @@ export class ClientSocket implements SessionSocket {
 
   /** The gateway's sign of life for a client that was sent nothing for a while. */
   heartbeat(now: number): void {
+    if (!this.#ended) this.session.look();
     if (this.#ended || this.#waiting.length > 0 || now - this.#sentAt < limits.heartbeatMs / 2) return;
     if (!this.#sendFrame('[]')) this.tooSlow();
   }

@@ -47,6 +47,7 @@ export function serveHttp(app: TemplatedApp, ports: HttpPorts): void {
     );
   };
   operation('createGuest', async (head, _, body) => api.createGuest(head, await body()));
+  operation('renewGuest', (head) => api.renewGuest(head));
   operation('createCall', async (head, _, body) => api.createCall(head, await body()));
   operation('listCalls', (head) => api.listCalls(head));
   operation('getCall', (head, callId) => api.getCall(head, callId));

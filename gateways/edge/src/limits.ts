@@ -150,6 +150,10 @@ export const limits = {
   guestTokenTtlSeconds: 30 * 24 * 3600,
   /** From now to a token's `exp`: whoever finds or steals one has it for so long. Three times a guest's. Seconds. */
   tokenLifeSecondsMax: 90 * 24 * 3600,
+  /** Told so long before a session's token ends: time to get another one from a slow server, and to spread thousands. Milliseconds. */
+  tokenExpiringMs: 120_000,
+  /** In the last moments a session has a timer of its own; longer than a round of heartbeats, which looks otherwise. Milliseconds. */
+  tokenEndMs: 5_000,
   /** TURN credentials: the longest call. Seconds. */
   turnTtlSeconds: 12 * 3600,
   /** A client-made call id's time against our clock. Milliseconds. */

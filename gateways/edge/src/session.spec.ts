@@ -29,7 +29,8 @@ import {
 import { describe, expect, it, vi } from 'vitest';
 import { limits } from './limits.ts';
 import { makeEdgeMetrics } from './metrics.ts';
-import { Session, type SessionPorts } from './session.ts';
+import type { SessionPorts } from './session-ports.ts';
+import { Session } from './session.ts';
 import type { Recipient } from './call-feed.ts';
 
 type State = { state: CallView; stateHash: string } | Rejection;
@@ -45,14 +46,14 @@ async function stage() {
   const clock = new ManualClock(0);
   const stored: CallEvent[] = [];
   let submit = (): Promise<Outcome> => Promise.resolve({ ok: true, seq: 2 });
+  const identity = { userId: host.userId, tenantId: 'default', expiresAt: Infinity, roomJoin: true };
+  const tokens = new Map<string, object>([['x', identity]]);
   const ports = {
     clock,
     ids: seededIds(1),
     logger: makeLogger('test', 'silent'),
     metrics: makeEdgeMetrics(makeMetrics('test'), { followedCalls: () => 0, pendingCommands: () => 0 }),
-    tokens: {
-      verify: async () => ({ userId: host.userId, tenantId: 'default', expiresAt: Infinity, roomJoin: true }),
-    },
+    tokens: { verify: async (token: string) => tokens.get(token) ?? reject('token_invalid') },
     link: {
       ref: 'edge-1/1',
       submit: (command: Command) => {
@@ -102,8 +103,12 @@ async function stage() {
   await vi.waitFor(() => expect(said[0]?.type).toBe('connected'));
   const answer = (view: CallView) => states.shift()?.({ state: view, stateHash: '' });
   const onSubmit = (task: typeof submit) => (submit = task);
+  /** From now on there is such a token. */
+  const issue = (token: string, claims: object) => void tokens.set(token, { ...identity, ...claims });
   return {
     session,
+    clock,
+    issue,
     stored,
     said,
     closed,
@@ -237,6 +242,82 @@ describe('joining', () => {
     await on.reply(on.tell(join()));
     on.states.shift()!(reject('overloaded'));
     await vi.waitFor(() => expect(on.closed).toEqual([4201]));
+  });
+});
+
+describe('a token that ends', () => {
+  const renew = (token: string) => ({ type: 'token.renew', token });
+  const lifeMs = 600_000;
+  /** As the heartbeat does. */
+  const pass = (on: Awaited<ReturnType<typeof stage>>, ms: number) => {
+    for (const end = on.clock.now() + ms; on.clock.now() < end; on.session.look())
+      on.clock.advance(limits.heartbeatMs / 4);
+  };
+  const kinds = (on: Awaited<ReturnType<typeof stage>>) => on.said.map(({ type }) => type);
+
+  it('is told of in time, renewed on the same socket, and what is followed goes on', async () => {
+    const on = await stage();
+    on.issue('short', { expiresAt: lifeMs });
+    on.issue('next', { expiresAt: 10 * lifeMs });
+    await on.reply(on.tell(join()));
+    on.answer(viewOf(created(), joined({ ...host, sessionId: on.session.sessionId })));
+    await vi.waitFor(() => expect(on.attached.size).toBe(1));
+    const first = on.tell(renew('short'));
+    await vi.waitFor(() =>
+      expect(on.said.at(-1)).toEqual({ type: 'token.renewed', id: first, expiresAt: lifeMs }),
+    );
+    pass(on, lifeMs - limits.tokenExpiringMs);
+    expect(on.said.at(-1)).toMatchObject({ type: 'token.expiring', expiresAt: lifeMs });
+    on.tell(renew('next'));
+    await vi.waitFor(() => expect(kinds(on).filter((type) => type === 'token.renewed')).toHaveLength(2));
+    pass(on, 2 * lifeMs);
+    expect([on.closed, on.attached.size]).toEqual([[], 1]);
+    expect(await on.reply(on.tell({ type: 'call.lock', callId, data: {} }))).toMatchObject({ ok: true });
+  });
+
+  it('and is not renewed ends the session, which does nothing any more', async () => {
+    const on = await stage();
+    on.issue('short', { expiresAt: lifeMs });
+    on.issue('late', { expiresAt: 10 * lifeMs });
+    on.tell(renew('short'));
+    await vi.waitFor(() => expect(kinds(on)).toContain('token.renewed'));
+    pass(on, lifeMs - 1);
+    on.clock.advance(1);
+    expect(on.closed).toEqual([4004]);
+    const messages = [{ type: 'call.lock', callId, data: {} }, join(), watch(callId), renew('late')];
+    for (const id of messages.map(on.tell))
+      expect(await on.reply(id)).toMatchObject({ ok: false, error: { code: 'token_expired' } });
+    expect(on.commands).toEqual([]);
+  });
+
+  it.each<[string, object | undefined, string]>([
+    ['that is none', undefined, 'token_invalid'],
+    ['of another user', { userId: 'other' }, 'token_mismatch'],
+    ['of another tenant', { tenantId: 'other' }, 'token_mismatch'],
+    ['for another call', { room: call(7) }, 'not_permitted'],
+    ['that joins nothing', { roomJoin: false }, 'not_permitted'],
+  ])('is not followed by one %s', async (_, claims, code) => {
+    const on = await stage();
+    if (claims !== undefined) on.issue('next', { expiresAt: lifeMs, ...claims });
+    await on.reply(on.tell(join()));
+    expect(await on.reply(on.tell(renew('next')))).toMatchObject({ ok: false, error: { code } });
+    expect(on.closed).toEqual([]);
+    expect(await on.reply(on.tell({ type: 'call.lock', callId, data: {} }))).toMatchObject({ ok: true });
+  });
+
+  it('of an administrator is not followed by one that could not read what is watched', async () => {
+    const on = await stage();
+    on.issue('admin', { roomAdmin: true });
+    on.issue('plain', {});
+    on.tell(renew('admin'));
+    await vi.waitFor(() => expect(kinds(on)).toContain('token.renewed'));
+    on.tell(watch(callId));
+    await settled();
+    const code = 'not_permitted';
+    expect(await on.reply(on.tell(renew('plain')))).toMatchObject({ ok: false, error: { code } });
+    await on.reply(on.tell({ type: 'unwatch', callId }));
+    on.tell(renew('plain'));
+    await vi.waitFor(() => expect(kinds(on).filter((type) => type === 'token.renewed')).toHaveLength(2));
   });
 });
 

@@ -1,6 +1,5 @@
 import { isPresent, own } from '@ringback/domain';
-import type { OwnerLink, Outcome } from '@ringback/link';
-import type { Bus, Clock, Ids, Logger } from '@ringback/runtime';
+import type { Outcome } from '@ringback/link';
 import {
   closeCodes,
   reject,
@@ -12,51 +11,23 @@ import {
   type Command,
   type CommandMessage,
   type CommandOf,
-  type IceServer,
   type Rejection,
   type ServerMessage,
 } from '@ringback/schemas';
 import type { Recipient } from './call-feed.ts';
-import type { CallReader } from './call-reader.ts';
 import { catchUp } from './catch-up.ts';
 import { parseClientMessage, peekId } from './client-message.ts';
-import type { FeedHub } from './feed-hub.ts';
 import { insist } from './insist.ts';
 import { limits } from './limits.ts';
-import type { EdgeMetrics } from './metrics.ts';
 import { Attendance, type Attending } from './people/attendance.ts';
-import type { People } from './people/people.ts';
 import { CostlyRateLimit, RateLimit } from './rate-limit.ts';
+import type { DisconnectReason, SessionPorts, SessionSocket } from './session-ports.ts';
 import { Signals, type SignalMessage } from './signals.ts';
 import { Subscription } from './subscription.ts';
-import type { RefusedCommand, TelemetryWriter } from './telemetry-writer.ts';
-import { actorOf, isRejection, mayEnter, type Identity, type Tokens } from './tokens.ts';
+import type { RefusedCommand } from './telemetry-writer.ts';
+import { TokenLife } from './token-life.ts';
+import { actorOf, isRejection, mayEnter, renewalRefusal, type Identity } from './tokens.ts';
 import { Watching, type WatchMessage } from './watching.ts';
-
-export type DisconnectReason = CommandOf<'call.disconnect'>['data']['reason'];
-
-export type CloseCode = (typeof closeCodes)[keyof typeof closeCodes];
-
-/** The socket as the session needs it. */
-export interface SessionSocket {
-  send(message: string): void;
-  close(code: CloseCode): void;
-}
-
-export interface SessionPorts {
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly logger: Logger;
-  readonly bus: Pick<Bus, 'publish'>;
-  readonly tokens: Tokens;
-  readonly link: OwnerLink;
-  readonly reader: CallReader;
-  readonly feeds: FeedHub;
-  readonly people: People;
-  readonly telemetry: TelemetryWriter;
-  readonly metrics: EdgeMetrics;
-  readonly iceServers: (host: string, userId: string) => IceServer[];
-}
 
 /** A call that this session is in. */
 interface Presence {
@@ -78,6 +49,7 @@ export class Session implements Attending {
   readonly #watching: Watching;
   readonly #signals: Signals;
   readonly #attendance: Attendance;
+  readonly #life: TokenLife;
   #identity: Identity | undefined;
   #connecting = false;
   #open = true;
@@ -103,6 +75,10 @@ export class Session implements Attending {
       refused: (message, rejection) => this.#refuseWatch(message, rejection),
       send: (text) => socket.send(text),
       lost: () => socket.close(closeCodes.feedLost),
+    });
+    this.#life = new TokenLife(ports.clock, {
+      expiring: (expiresAt, leftMs) => this.#send({ type: 'token.expiring', expiresAt, leftMs }),
+      expired: () => socket.close(closeCodes.tokenExpired),
     });
     this.#cancelConnectTimer = ports.clock.after(limits.connectMs, () => {
       if (this.#identity === undefined) socket.close(closeCodes.notConnected);
@@ -135,10 +111,10 @@ export class Session implements Attending {
     if (identity === undefined) return this.#refuse(id, reject('not_connected'));
     this.#attendance.heard();
     // To go is always permitted.
-    if (identity.expiresAt <= this.#ports.clock.now() && message.type !== 'call.leave')
-      return this.#refuse(id, reject('token_expired'));
+    if (this.#life.isOver && message.type !== 'call.leave') return this.#refuse(id, reject('token_expired'));
     if (message.type === 'follow' || message.type === 'away')
       return this.#run(id, undefined, () => this.#attendance.take(identity, message));
+    if (message.type === 'token.renew') return this.#run(id, undefined, () => this.#renew(message));
     const { callId } = message;
     if (message.type === 'watch') return this.#run(id, callId, () => this.#watch(identity, message));
     if (message.type === 'unwatch') return this.#unwatch(message);
@@ -162,6 +138,7 @@ export class Session implements Attending {
     this.#open = false;
     this.#cancelConnectTimer();
     this.#attendance.end();
+    this.#life.stop();
     this.#watching.stopAll();
     for (const [callId, { participantId, recipient }] of this.#inCalls) {
       if (recipient !== undefined) this.#ports.feeds.detach(recipient);
@@ -199,6 +176,25 @@ export class Session implements Attending {
       heartbeatMs: limits.heartbeatMs,
       iceServers: this.#ports.iceServers(this.#host, identity.userId),
     });
+    this.#life.begin(identity.expiresAt);
+  }
+
+  /** Another token of the same person: the session goes on, and may do what that one says. */
+  async #renew({ id, token }: Extract<ClientMessage, { type: 'token.renew' }>): Promise<void> {
+    const next = await this.#ports.tokens.verify(token, this.#ports.clock.now());
+    if (!this.#open) return;
+    if (isRejection(next)) return this.#refuse(id, next);
+    const inCalls = [...this.#inCalls.keys(), ...this.#maybeIn.keys()];
+    const no = renewalRefusal(this.#identity!, next, { inCalls, watched: this.#watching.callIds });
+    if (no !== undefined) return this.#refuse(id, no);
+    this.#identity = next;
+    this.#send({ type: 'token.renewed', id, expiresAt: next.expiresAt });
+    this.#life.begin(next.expiresAt);
+  }
+
+  /** Now and then: is its token about to end? */
+  look(): void {
+    this.#life.look();
   }
 
   async #command(identity: Identity, message: CommandMessage): Promise<void> {

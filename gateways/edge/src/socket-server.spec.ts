@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { limits } from './limits.ts';
 import { makeEdgeMetrics } from './metrics.ts';
 import { Origins } from './origins.ts';
-import type { SessionPorts } from './session.ts';
+import type { SessionPorts } from './session-ports.ts';
 import { comeBackWithinMs, SocketServer } from './socket-server.ts';
 import { App, us_listen_socket_close, us_socket_local_port } from './uws.ts';
 

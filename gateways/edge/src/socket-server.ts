@@ -5,7 +5,7 @@ import { problem, Reply } from './http-response.ts';
 import { limits } from './limits.ts';
 import type { EdgeMetrics } from './metrics.ts';
 import type { Origins } from './origins.ts';
-import type { SessionPorts } from './session.ts';
+import type { SessionPorts } from './session-ports.ts';
 
 interface SocketData {
   /** The Host header: where the client found us, and so finds our TURN server. */

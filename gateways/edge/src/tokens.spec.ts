@@ -145,6 +145,21 @@ describe('Tokens', () => {
     expect(await tokens.verify(token, expiresAt)).toMatchObject({ code: 'token_expired' });
   });
 
+  it('renews guests of ours, who stay who they are; and nobody else', async () => {
+    const { token } = await tokens.signGuest('guest:1', nowMs, 60);
+    const renewed = await tokens.renewGuest(token, nowMs + 59_000, 60);
+    expect(renewed).toMatchObject({ userId: 'guest:1', expiresAt: (now + 59 + 60) * 1_000 });
+    const again = (renewed as { token: string }).token;
+    expect(await tokens.verify(again, nowMs + 100_000)).toMatchObject({ userId: 'guest:1', guest: true });
+    expect(await tokens.renewGuest(token, nowMs + 60_000, 60)).toMatchObject({ code: 'token_expired' });
+    const code = 'not_permitted';
+    // An application's own guests have the grants that it gave them, for as long as it said.
+    expect(await tokens.renewGuest(await sign({ guest: true }), nowMs, 60)).toMatchObject({ code });
+    expect(await tokens.renewGuest(await sign({ renewable: true }), nowMs, 60)).toMatchObject({ code });
+    const elsewhere = await sign({ guest: true, renewable: true }, tenants[1]);
+    expect(await tokens.renewGuest(elsewhere, nowMs, 60)).toMatchObject({ code });
+  });
+
   it('a token for one call enters no other', async () => {
     const scoped = await verify({ video: { room: 'x' } });
     const open = await verify({});

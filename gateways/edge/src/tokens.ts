@@ -117,6 +117,7 @@ export class Tokens {
     const token = await new SignJWT({
       tenant: id,
       guest: true,
+      renewable: true,
       video: { roomJoin: true, roomCreate: true, roomList: true },
     })
       .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
@@ -128,15 +129,50 @@ export class Tokens {
       .sign(new TextEncoder().encode(apiSecret));
     return { token, expiresAt: expires * 1_000 };
   }
+
+  /** Another token for a guest whom `signGuest` made: what an application signs is for it to renew. */
+  async renewGuest(
+    token: string,
+    nowMs: number,
+    ttlSeconds: number,
+  ): Promise<{ userId: string; token: string; expiresAt: number } | Rejection> {
+    const identity = await this.verify(token, nowMs);
+    if (isRejection(identity)) return identity;
+    const { userId, guest, tenantId } = identity;
+    const isOurs = guest && tenantId === this.guestTenant.id && decodeJwt(token)['renewable'] === true;
+    if (!isOurs) return reject('not_permitted', 'Only guests renew their tokens here.');
+    return { userId, ...(await this.signGuest(userId, nowMs, ttlSeconds)) };
+  }
 }
 
-export function isRejection(value: Identity | Rejection): value is Rejection {
+export function isRejection(value: object): value is Rejection {
   return 'code' in value;
 }
 
 /** May this identity do something to this call at all? */
 export function mayEnter(identity: Identity, callId: string): boolean {
   return identity.room === undefined || identity.room === callId;
+}
+
+/**
+ * Why a session can not go on with this token: it is for somebody else, or does not reach the calls that the session
+ * is in (`inCalls`) or follows (`watched`).
+ */
+export function renewalRefusal(
+  before: Identity,
+  after: Identity,
+  { inCalls, watched }: { inCalls: readonly string[]; watched: readonly string[] },
+): Rejection | undefined {
+  if (after.userId !== before.userId || after.tenantId !== before.tenantId) return reject('token_mismatch');
+  const isOut = [...inCalls, ...watched].some((callId) => !mayEnter(after, callId));
+  const mayNotJoin = inCalls.length > 0 && !after.roomJoin;
+  // Who follows may do so as an administrator alone.
+  const mayNotRead = watched.length > 0 && before.roomAdmin && !after.roomAdmin;
+  if (!isOut && !mayNotJoin && !mayNotRead) return undefined;
+  return reject(
+    'not_permitted',
+    'The new token does not permit what this session does: leave the calls that it does not reach first.',
+  );
 }
 
 /** Who it is in events. */

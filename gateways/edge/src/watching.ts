@@ -32,7 +32,12 @@ export class Watching {
 
   /** Calls watched or about to be: each has its place from the moment it is asked for. */
   get size(): number {
-    return new Set([...this.#watched.keys(), ...this.#asked.keys()]).size;
+    return new Set(this.callIds).size;
+  }
+
+  /** Those of `size`. */
+  get callIds(): string[] {
+    return [...this.#watched.keys(), ...this.#asked.keys()];
   }
 
   has(callId: string): boolean {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { trackIdSchema, uuidSchema } from '../ids.ts';
 import { limits } from '../limits.ts';
+import { fingerprints } from './fingerprints.ts';
 import { candidatePairSchema, connectionStateSchema, participantIdSchema } from './values.ts';
 
 /** Words of media that runs through a Call Server. RTP parameters are mediasoup's, which follow ORTC. */
@@ -80,14 +81,14 @@ export type Route = z.infer<typeof routeSchema>;
 /** W3C webrtc-pc section 5.5.1 RTCDtlsFingerprint; the value in upper case (RFC 8122). */
 export const fingerprintSchema = z
   .strictObject({
-    algorithm: z.enum(['sha-256', 'sha-384', 'sha-512']),
-    value: z.string().regex(/^[0-9A-F]{2}(:[0-9A-F]{2}){31,63}$/, 'must be upper-case hex pairs with colons'),
+    algorithm: z.enum(fingerprints.algorithms),
+    value: z.string().regex(fingerprints.value, 'must be upper-case hex pairs with colons'),
   })
   .meta({ id: 'RTCDtlsFingerprint', description: 'RTCDtlsFingerprint of W3C webrtc-pc.' });
 export type Fingerprint = z.infer<typeof fingerprintSchema>;
 
 /** The page's certificate, made before it is needed: with it the Call Server can start DTLS at once. */
-export const fingerprintsSchema = z.array(fingerprintSchema).min(1).max(3);
+export const fingerprintsSchema = z.array(fingerprintSchema).min(1).max(fingerprints.countMax);
 
 export const directionSchema = z
   .enum(['send', 'recv'])

@@ -178,6 +178,22 @@ export const httpOperations = {
     response: guestSchema,
     errors: ['malformed', 'invalid', 'guests_disabled', 'rate_limited'],
   },
+  renewGuest: {
+    method: 'post',
+    path: '/v1/guests/renew',
+    summary: 'Stay the same guest: another token, with one that is still good.',
+    auth: true,
+    status: 201,
+    response: guestSchema,
+    errors: [
+      'token_missing',
+      'token_invalid',
+      'token_expired',
+      'not_permitted',
+      'guests_disabled',
+      'rate_limited',
+    ],
+  },
   createCall: {
     method: 'post',
     path: '/v1/calls',

@@ -29,14 +29,24 @@ export const iceServerSchema = z
   .meta({ id: 'RTCIceServer', description: 'RTCIceServer of W3C webrtc-pc, field for field.' });
 export type IceServer = z.infer<typeof iceServerSchema>;
 
+const tokenSchema = z.string().min(1).max(8192).describe('A join token: a JWT (RFC 7519).');
+
 export const connectMessage = z
   .strictObject({
     type: z.literal('connect'),
     id: commandIdSchema,
     protocol: z.literal(protocolVersion),
-    token: z.string().min(1).max(8192).describe('A join token: a JWT (RFC 7519).'),
+    token: tokenSchema,
   })
   .meta({ id: 'connect', description: 'First message on every socket: who are you?' });
+
+export const tokenRenewMessage = z
+  .strictObject({ type: z.literal('token.renew'), id: commandIdSchema, token: tokenSchema })
+  .meta({
+    id: 'token.renew',
+    description:
+      'Another token for the same user of the same tenant, before the one before ends: the session goes on with what it grants.',
+  });
 
 export const watchMessage = z
   .strictObject({
@@ -130,6 +140,7 @@ export type CommandMessage = {
 
 export const clientMessages = [
   connectMessage,
+  tokenRenewMessage,
   watchMessage,
   unwatchMessage,
   tilesMessage,
@@ -140,6 +151,7 @@ export const clientMessages = [
 ] as const;
 export type ClientMessage =
   | z.infer<typeof connectMessage>
+  | z.infer<typeof tokenRenewMessage>
   | z.infer<typeof watchMessage>
   | z.infer<typeof unwatchMessage>
   | z.infer<typeof tilesMessage>
@@ -217,6 +229,27 @@ export const eventMessage = z
   })
   .meta({ id: 'event', description: 'One event of a call, in order, without gaps for this recipient.' });
 
+export const tokenExpiringMessage = z
+  .strictObject({
+    type: z.literal('token.expiring'),
+    expiresAt: z.number().describe("Milliseconds since 1970, by the gateway's clock."),
+    leftMs: z.int().min(0).describe('Milliseconds until then, for clocks that differ.'),
+  })
+  .meta({
+    id: 'token.expiring',
+    description: "This session's token ends soon, and the socket with it: send `token.renew` before that.",
+  });
+
+export const tokenRenewedMessage = z
+  .strictObject({
+    type: z.literal('token.renewed'),
+    id: commandIdSchema,
+    expiresAt: z
+      .number()
+      .describe("When the new token ends: milliseconds since 1970, by the gateway's clock."),
+  })
+  .meta({ id: 'token.renewed', description: 'The new token is accepted; the session goes on with it.' });
+
 export const byeMessage = z
   .strictObject({
     type: z.literal('bye'),
@@ -233,6 +266,8 @@ export const serverMessages = [
   eventMessage,
   presenceMessage,
   userMessageMessage,
+  tokenExpiringMessage,
+  tokenRenewedMessage,
   byeMessage,
 ] as const;
 export type ServerMessage = z.infer<(typeof serverMessages)[number]>;

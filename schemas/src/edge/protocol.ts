@@ -10,6 +10,7 @@ export const closeCodes = {
   notConnected: { code: 4001, reason: 'No connect message in time.' },
   tokenRefused: { code: 4002, reason: 'The token was refused.' },
   sessionReplaced: { code: 4003, reason: 'You joined again from elsewhere.' },
+  tokenExpired: { code: 4004, reason: 'The token has expired. Come back with another one only.' },
   rateLimited: { code: 4100, reason: 'Too many messages.' },
   slowConsumer: { code: 4101, reason: 'Messages were not read fast enough.' },
   goingAway: { code: 4200, reason: 'The gateway is stopping.' },

@@ -123,6 +123,7 @@ function references(messages: Message[]) {
 /** What is answered with something else than `reply` where it succeeds. */
 const answers: Readonly<Record<string, string>> = {
   connect: 'connected',
+  'token.renew': 'token.renewed',
   follow: 'presence',
   away: 'presence',
 };
@@ -143,7 +144,7 @@ function operations(fromClients: Message[], fromPlatform: Message[], facts: Mess
       },
     },
   ]);
-  const onlyAnswers = new Set(['connected', 'reply']);
+  const onlyAnswers = new Set(['connected', 'token.renewed', 'reply']);
   return {
     ...Object.fromEntries(requests),
     feed: {

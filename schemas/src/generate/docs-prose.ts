@@ -74,8 +74,9 @@ const token = await new SignJWT({ video: { roomJoin: true, room: callId } })
       <code>iss</code> is the API key and says which tenant; <code>sub</code> is the user, <code>aud</code> is
       <code>ringback</code>, <code>exp</code> must be there and is at most 90 days ahead, <code>nbf</code> is
       kept. Whoever holds a token can use it, as often as they like, until <code>exp</code>; there is no way
-      to take it back but a new secret, so sign short ones. <code>guest: true</code> marks somebody without an
-      account. Grants stand under <code>video</code>; what is not granted is refused:
+      to take it back but a new secret, so sign short ones: a session is
+      <a href="#message-token.renew">renewed</a> without being interrupted. <code>guest: true</code> marks
+      somebody without an account. Grants stand under <code>video</code>; what is not granted is refused:
     </p>
     <dl>
       ${grants.map(
@@ -119,12 +120,20 @@ export function protocolChapter(reference: Reference): Html {
         <a href="#message-connected"><code>connected</code></a> answers it. Before that everything else is
         refused.
       </dd>
+      <dt>The end of a token</dt>
+      <dd>
+        Two minutes before it (or at once, where less is left)
+        <a href="#message-token.expiring"><code>token.expiring</code></a> comes. Send another token of the
+        same user and tenant with <a href="#message-token.renew"><code>token.renew</code></a
+        >, and the session goes on as it is; whoever does not is closed with 4004 when the token ends, and
+        hears nothing more. The new token must enter the calls that this socket is in or follows.
+      </dd>
       <dt>Ids and replies</dt>
       <dd>
         You give every message an <code>id</code>, a UUID, and exactly one
         <a href="#message-reply"><code>reply</code></a> names it (a <code>connect</code> that succeeds gets
-        <code>connected</code> instead, <code>follow</code> and <code>away</code> get
-        <a href="#message-presence"><code>presence</code></a
+        <code>connected</code> instead, <code>token.renew</code> gets <code>token.renewed</code>,
+        <code>follow</code> and <code>away</code> get <a href="#message-presence"><code>presence</code></a
         >). Where no reply came, send the same message with the <em>same id</em> again, on a new socket too:
         it has one effect and one result.
       </dd>

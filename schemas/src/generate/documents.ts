@@ -5,6 +5,7 @@ import { docsHtml } from './docs-html.ts';
 import { eventsMarkdown } from './events-md.ts';
 import { openApiDocument } from './openapi.ts';
 import { makeReference } from './reference.ts';
+import { contractTypes } from './typescript.ts';
 
 /** Every generated document by its path from the project's root, before formatting. */
 export async function documents(): Promise<Record<string, string>> {
@@ -16,6 +17,7 @@ export async function documents(): Promise<Record<string, string>> {
   return {
     'schemas/generated/openapi.json': JSON.stringify(openApiDocument(version)),
     'schemas/generated/asyncapi.json': JSON.stringify(asyncApiDocument(version)),
+    'schemas/generated/contract.d.ts': contractTypes(),
     'schemas/generated/docs.html': docsHtml(reference, version),
     'schemas/generated/docs.css': await readFile(join(import.meta.dirname, 'docs.css'), 'utf8'),
     'docs/events.md': eventsMarkdown(reference),

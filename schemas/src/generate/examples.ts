@@ -131,6 +131,7 @@ export const httpExamples: Record<keyof typeof httpOperations, { body?: unknown;
     body: { displayName: 'Host' },
     response: { userId, token, expiresAt: createdAt + 12 * 3_600_000 },
   },
+  renewGuest: { response: { userId, token, expiresAt: createdAt + 36 * 3_600_000 } },
   createCall: {
     body: { commandId: createId, name: 'Weekly planning' },
     response: { callId, seq: 1, url: `/c/${callId}` },
@@ -268,6 +269,7 @@ const commands = Object.fromEntries(
 /** Messages by type, both ways. */
 export const messageExamples: Record<ClientMessage['type'] | ServerMessage['type'], unknown> = {
   connect: { type: 'connect', id, protocol: 1, token },
+  'token.renew': { type: 'token.renew', id, token },
   watch: { type: 'watch', id, callId, after: 0 },
   unwatch: { type: 'unwatch', id, callId },
   tiles: { type: 'tiles', id, callId, tiles: { [consumerId]: { width: 640, height: 360, speaking: true } } },
@@ -290,6 +292,8 @@ export const messageExamples: Record<ClientMessage['type'] | ServerMessage['type
   event: { type: 'event', callId, seq: 2, after: 1, event: exampleEvent },
   presence: { type: 'presence', id, users: presence },
   message: { type: 'message', messageId, from: 'calendar', sentAt: joinedAt, message: userMessage },
+  'token.expiring': { type: 'token.expiring', expiresAt: joinedAt + 120_000, leftMs: 120_000 },
+  'token.renewed': { type: 'token.renewed', id, expiresAt: joinedAt + 3_600_000 },
   bye: {
     type: 'bye',
     code: 4200,

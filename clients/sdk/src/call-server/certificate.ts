@@ -1,4 +1,4 @@
-import { fingerprintsSchema, type Fingerprint } from '@ringback/schemas';
+import { fingerprints as form, type Fingerprint } from '@ringback/schemas';
 import { sdkLimits } from '../limits.ts';
 import type { Ports } from '../ports.ts';
 
@@ -34,8 +34,17 @@ async function generate(PeerConnection: typeof RTCPeerConnection): Promise<PageC
     algorithm: hash?.toLowerCase(),
     value: value?.toUpperCase(),
   }));
-  const parsed = fingerprintsSchema.safeParse(fingerprints);
-  return parsed.success ? { certificate, fingerprints: parsed.data } : undefined;
+  return areFingerprints(fingerprints) ? { certificate, fingerprints } : undefined;
+}
+
+/** As the platform takes them; else it would refuse the join. */
+function areFingerprints(
+  all: { algorithm: string | undefined; value: string | undefined }[],
+): all is Fingerprint[] {
+  const { algorithms, value: pattern, countMax } = form;
+  const isOne = ({ algorithm, value }: (typeof all)[number]) =>
+    algorithms.some((known) => known === algorithm) && value !== undefined && pattern.test(value);
+  return all.length > 0 && all.length <= countMax && all.every(isOne);
 }
 
 function fingerprintsOf(certificate: RTCCertificate): RTCDtlsFingerprint[] | undefined {

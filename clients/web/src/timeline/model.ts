@@ -1,8 +1,8 @@
 import { computed, signal, type ReadonlySignal, type Signal } from '@preact/signals';
+import { CallFold } from '@ringback/sdk';
 import { current, type CallEvent, type CallView, type TelemetryEvent } from '@ringback/schemas';
 import { describeEvent, sourceWord } from './describe.ts';
 import { familyOf, participantOf, type Family } from './families.ts';
-import { CallFold } from './fold.ts';
 import { buildLanes, type Lanes } from './lanes.ts';
 import { noteOf, type Note } from './notes.ts';
 import { countUpTo, type ScaleKind } from './scale.ts';
