@@ -185,8 +185,8 @@ function messageOf(witness: Witness, places: readonly Place[], chance: Chance): 
     },
     text: () => `${marker} ${chance.int(0, 9)}`,
   };
-  // By watching most would be had.
-  const type = chance.is(0.1) ? 'watch' : chance.of(types);
+  // By watching most would be had, by those who are in no call above all.
+  const type = chance.is(participantId === undefined ? 0.4 : 0.1) ? 'watch' : chance.of(types);
   const value = valueOf(messageShapes.get(type)!, chance, meanings) as { [name: string]: Json };
   // As themselves, so that most of it is done.
   if (value.type === 'call.join' && participantId !== undefined)
