@@ -138,7 +138,7 @@ async function clientOf(who: Who, participantId: string): Promise<WsClient> {
       return client;
     }
     case 'somebody whose token has expired': {
-      const exp = Math.floor(Date.now() / 1_000) + 2;
+      const exp = Math.floor(Date.now() / 1_000) + 4;
       const client = await platform.client(platform.sign({ sub: 'stranger', exp, video: all }));
       await waitFor(async () => {
         const reply = await client.ask(messageOf('unwatch', participantId));

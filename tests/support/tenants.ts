@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { ServerMessage } from '@ringback/schemas';
+import {
+  subjects,
+  timeOfCallId,
+  type CallSummary,
+  type ServerMessage,
+  type ViewAnswer,
+  type ViewQuestion,
+} from '@ringback/schemas';
 import { damage } from '../fuzz/damage.ts';
 import { messageShapes, valueOf, type Json, type Meanings } from '../fuzz/shapes.ts';
 import { Chance } from '../simulation/chance.ts';
@@ -16,6 +23,7 @@ interface Place {
   readonly marker: string;
   /** Of those who are in it. */
   readonly people: string[];
+  readonly users: string[];
 }
 
 /** Somebody with a socket, who may know some places and no others. */
@@ -57,6 +65,7 @@ export async function leaksOf(
     for (const n of [1, 2]) places.push(await makePlace(platform, tenant, n, chance));
   const witnesses: Witness[] = [];
   for (const tenant of tenants) witnesses.push(...(await peopleOf(platform, tenant, places, chance)));
+  listsOf(places, platform);
   const leaks: string[] = [];
   for (const witness of witnesses) await say(witness, places, chance, messagesEach);
   for (const witness of witnesses) {
@@ -80,7 +89,7 @@ async function makePlace(
 ): Promise<Place> {
   const marker = markerOf(chance);
   const callId = await platform.createCall(platform.token(hostOf(tenant, n), tenant), { name: marker });
-  return { tenant, callId, marker, people: [] };
+  return { tenant, callId, marker, people: [], users: [] };
 }
 
 const hostOf = (tenant: TenantName, n: number) => `${tenant}-host-${n}`;
@@ -107,6 +116,7 @@ async function peopleOf(
       const reply = await client.ask(joinAs(place.callId, participantId, `${userId} ${marker}`));
       if (!reply.ok) throw new Error(`${userId} could not join: ${reply.error.code}`);
       place.people.push(participantId);
+      place.users.push(userId);
     }
     return { name: userId, tenant, userId, token, client, knows, marker, participantId, triesToJoin };
   };
@@ -121,6 +131,24 @@ async function peopleOf(
     await witness(`${tenant}-holder`, { room: first!.callId }, [first!], first, true),
   );
   return people;
+}
+
+/** Stands in for the views, whose own tests show what they list: here it is seen for whom a gateway asks. */
+function listsOf(places: readonly Place[], platform: InProcessPlatform): void {
+  platform.bus.subscribe(subjects.viewQuestions, (message, _, reply) => {
+    const question = message as Extract<ViewQuestion, { ask: 'calls' }>;
+    const asked = places.filter(
+      ({ tenant, callId, users }) =>
+        (question.tenantId ?? tenant) === tenant &&
+        (question.callId ?? callId) === callId &&
+        (question.userId === undefined || users.includes(question.userId)),
+    );
+    const calls = asked.map(({ callId, marker, users }): CallSummary => ({
+      ...{ callId, status: 'open', name: marker, createdBy: users[0]!, createdAt: timeOfCallId(callId) },
+      ...{ people: users.map((user) => `${user} ${marker}`), participantsNow: users.length, seq: 1 },
+    }));
+    reply({ ok: true, calls, more: false, stale: false } satisfies ViewAnswer);
+  });
 }
 
 /** Messages of all types about all calls, whole and damaged; settles when each is answered. */
@@ -157,8 +185,8 @@ function messageOf(witness: Witness, places: readonly Place[], chance: Chance): 
     },
     text: () => `${marker} ${chance.int(0, 9)}`,
   };
-  // By watching most would be had.
-  const type = chance.is(0.1) ? 'watch' : chance.of(types);
+  // By watching most would be had, by those who are in no call above all.
+  const type = chance.is(participantId === undefined ? 0.4 : 0.1) ? 'watch' : chance.of(types);
   const value = valueOf(messageShapes.get(type)!, chance, meanings) as { [name: string]: Json };
   // As themselves, so that most of it is done.
   if (value.type === 'call.join' && participantId !== undefined)
@@ -203,6 +231,7 @@ async function leaksInAnswersTo(
   const foreign = places.filter((place) => !witness.knows.includes(place));
   for (const path of ['calls', 'ice-servers', ...places.flatMap(({ callId }) => pathsOf(callId))]) {
     const { status, text } = await read(path);
+    if (path === 'calls' && status !== 200) leaks.push(`${witness.name} could not read a list: ${status}`);
     const ofForeign = foreign.find(({ callId }) => path.includes(callId));
     if (ofForeign !== undefined && status !== 403 && status !== 404)
       leaks.push(`${witness.name} read ${path}: ${status}`);
