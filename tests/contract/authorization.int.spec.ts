@@ -67,7 +67,6 @@ const answers = {
   'the holder of a token without grants': toAll('not_permitted', outside),
   'somebody who is not in the call': toAll('not_in_call', { ...outside, read: 'not_permitted', enter: 'ok' }),
   'somebody in the call': toAll('content', { ...outside, signal: 'ok', host: 'not_host' }),
-  'somebody whose token has expired': toAll('token_expired', { leave: 'not_in_call' }),
 } as const;
 type Who = keyof typeof answers;
 
@@ -135,15 +134,6 @@ async function clientOf(who: Who, participantId: string): Promise<WsClient> {
     case 'somebody in the call': {
       const client = await platform.client(platform.token('guest'));
       expect(await client.ask(messageOf('call.join', participantId))).toMatchObject({ ok: true });
-      return client;
-    }
-    case 'somebody whose token has expired': {
-      const exp = Math.floor(Date.now() / 1_000) + 4;
-      const client = await platform.client(platform.sign({ sub: 'stranger', exp, video: all }));
-      await waitFor(async () => {
-        const reply = await client.ask(messageOf('unwatch', participantId));
-        return !reply.ok && reply.error.code === 'token_expired';
-      }, 'the end of the token');
       return client;
     }
     default:
