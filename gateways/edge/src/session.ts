@@ -72,33 +72,25 @@ export class Session {
   readonly #inCalls = new Map<string, Presence>();
   /** Calls that it may be in: the join is on its way, or its outcome is not known. */
   readonly #maybeIn = new Map<string, { participantId: string; joins: Set<Command>; unknown: boolean }>();
-  readonly #watching: Watching;
-  readonly #signals: Signals;
+  // Made when they are needed: thousands of sockets do nothing but wait.
+  #watching: Watching | undefined;
+  #signals: Signals | undefined;
   #identity: Identity | undefined;
   #connecting = false;
   #open = true;
   #malformed = 0;
   #unanswered = 0;
   /** Not "in a row": whoever keeps sending too fast gets one through now and then. */
-  readonly #rateRefusals: RateLimit;
-  readonly #cancelConnectTimer: () => void;
+  #rateRefusals: RateLimit | undefined;
+  /** Not kept once it is of no use. */
+  #cancelConnectTimer: (() => void) | undefined;
 
   constructor(socket: SessionSocket, host: string, ports: SessionPorts) {
     this.#socket = socket;
     this.#host = host;
     this.#ports = ports;
     this.sessionId = ports.ids.uuid();
-    const now = ports.clock.monotonic();
-    this.#rate = new RateLimit(limits.messagesPerSecond, limits.messagesBurst, now);
-    this.#rateRefusals = new RateLimit(limits.rateRefusalsPerSecond, limits.rateRefusalsMax, now);
-    this.#signals = new Signals(ports);
-    this.#watching = new Watching(ports, {
-      isOpen: () => this.#open,
-      accepted: ({ id, callId }, seq) => this.#send({ type: 'reply', id, ok: true, callId, seq }),
-      refused: (message, rejection) => this.#refuseWatch(message, rejection),
-      send: (text) => socket.send(text),
-      lost: () => socket.close(closeCodes.feedLost),
-    });
+    this.#rate = new RateLimit(limits.messagesPerSecond, limits.messagesBurst, ports.clock.monotonic());
     this.#cancelConnectTimer = ports.clock.after(limits.connectMs, () => {
       if (this.#identity === undefined) socket.close(closeCodes.notConnected);
     });
@@ -111,6 +103,7 @@ export class Session {
     const now = this.#ports.clock.monotonic();
     if (!this.#rate.take(now)) {
       this.#refuse(peekId(text), reject('rate_limited'));
+      this.#rateRefusals ??= new RateLimit(limits.rateRefusalsPerSecond, limits.rateRefusalsMax, now);
       if (!this.#rateRefusals.take(now)) this.#socket.close(closeCodes.rateLimited);
       return;
     }
@@ -151,8 +144,8 @@ export class Session {
   closed(reason: DisconnectReason): void {
     if (!this.#open) return;
     this.#open = false;
-    this.#cancelConnectTimer();
-    this.#watching.stopAll();
+    this.#cancelConnectTimer?.();
+    this.#watching?.stopAll();
     for (const [callId, { participantId, recipient }] of this.#inCalls) {
       if (recipient !== undefined) this.#ports.feeds.detach(recipient);
       this.#disconnect(callId, participantId, reason);
@@ -177,7 +170,8 @@ export class Session {
       return this.#socket.close(closeCodes.tokenRefused);
     }
     this.#identity = identity;
-    this.#cancelConnectTimer();
+    this.#cancelConnectTimer?.();
+    this.#cancelConnectTimer = undefined;
     this.#send({
       type: 'connected',
       id: message.id,
@@ -208,7 +202,7 @@ export class Session {
     if (!this.#open) return;
     if (message.type === 'call.join') {
       // Its events come once: to who is in the call.
-      this.#watching.stop(callId);
+      this.#watching?.stop(callId);
       // Joining again: the feed of the first time is taken over, so that it ends with this one.
       const recipient = this.#inCalls.get(callId)?.recipient;
       this.#inCalls.set(callId, { participantId: message.data.participantId, recipient });
@@ -250,7 +244,8 @@ export class Session {
 
   /** For one more call. */
   #hasNoRoom(): Rejection | undefined {
-    const calls = new Set([...this.#inCalls.keys(), ...this.#maybeIn.keys()]).size + this.#watching.size;
+    const calls =
+      new Set([...this.#inCalls.keys(), ...this.#maybeIn.keys()]).size + (this.#watching?.size ?? 0);
     return calls >= limits.callsPerSocketMax
       ? reject('overloaded', `One session can be in ${limits.callsPerSocketMax} calls.`)
       : undefined;
@@ -338,7 +333,7 @@ export class Session {
     this.#ports.feeds.detach(recipient);
     // A page that is still here lost its place to its own earlier session, whose join came late by another gateway.
     if (movedTo === mine) this.#socket.close(closeCodes.feedLost);
-    else if (movedTo !== undefined && this.#inCalls.size === 0 && this.#watching.size === 0)
+    else if (movedTo !== undefined && this.#inCalls.size === 0 && (this.#watching?.size ?? 0) === 0)
       this.#socket.close(closeCodes.sessionReplaced);
   }
 
@@ -349,9 +344,20 @@ export class Session {
         message,
         reject('invalid', 'callId: you are in this call; its events come anyway', 'callId'),
       );
+    this.#watching ??= this.#makeWatching();
     const no = this.#watching.has(message.callId) ? undefined : this.#hasNoRoom();
     if (no !== undefined) return this.#refuseWatch(message, no);
     await this.#watching.watch(identity, message);
+  }
+
+  #makeWatching(): Watching {
+    return new Watching(this.#ports, {
+      isOpen: () => this.#open,
+      accepted: ({ id, callId }, seq) => this.#send({ type: 'reply', id, ok: true, callId, seq }),
+      refused: (message, rejection) => this.#refuseWatch(message, rejection),
+      send: (text) => this.#socket.send(text),
+      lost: () => this.#socket.close(closeCodes.feedLost),
+    });
   }
 
   #refuseWatch({ callId, id, type }: WatchMessage, rejection: Rejection): void {
@@ -359,7 +365,7 @@ export class Session {
   }
 
   #unwatch({ callId, id }: Extract<ClientMessage, { type: 'unwatch' }>): void {
-    this.#watching.stop(callId);
+    this.#watching?.stop(callId);
     this.#send({ type: 'reply', id, ok: true, callId, seq: 0 });
   }
 
@@ -373,6 +379,7 @@ export class Session {
     }
     const { participantId, recipient } = presence;
     const { sessionId } = this;
+    this.#signals ??= new Signals(this.#ports);
     const no = this.#signals.take(message, { tenantId: identity.tenantId, sessionId, participantId });
     if (no !== undefined) return this.#refuse(id, no);
     this.#send({ type: 'reply', id, ok: true, callId, seq: recipient?.subscription.position ?? 0 });
