@@ -17,6 +17,8 @@ import (
 const (
 	// One source address has 28,000 ports to one server.
 	socketsPerAddress = 10_000
+	// ip(7), IP_BIND_ADDRESS_NO_PORT: the port is chosen at the connect, so that those of other servers do not count.
+	bindAddressNoPort = 24
 	// An answer to an upgrade; a server that takes thousands at once may need a while.
 	upgradeSeconds = 20
 	upgradeBytes   = 4096
@@ -90,6 +92,9 @@ func (s *socket) open(to target) (err error) {
 	}()
 	if to.address.Addr[0] == 127 {
 		from := syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, byte(1 + s.index/socketsPerAddress)}}
+		if err := syscall.SetsockoptInt(fd, syscall.IPPROTO_IP, bindAddressNoPort, 1); err != nil {
+			return os.NewSyscallError("setsockopt", err)
+		}
 		if err := syscall.Bind(fd, &from); err != nil {
 			return os.NewSyscallError("bind", err)
 		}
