@@ -128,6 +128,10 @@ func upgrade(fd int, to target) (rest []byte, err error) {
 	buffer := make([]byte, upgradeBytes)
 	for len(head) < upgradeBytes {
 		n, err := syscall.Read(fd, buffer)
+		// Go's own signals: a read with a time-out is not taken up again by itself.
+		if err == syscall.EINTR {
+			continue
+		}
 		if err != nil {
 			return nil, os.NewSyscallError("read", err)
 		}

@@ -294,7 +294,7 @@ export class Session {
     const { participantId, instanceId } = join.data;
     const recipient: Recipient = {
       subscription: new Subscription(callId, participantId, join.after ?? 0),
-      send: (message) => this.#socket.send(message),
+      socket: this.#socket,
       lost: () => this.#socket.close(closeCodes.feedLost),
       // A replay passes earlier lives of the same participant: only what came after this join counts.
       saw: (event) => event.sequence > joinedSeq && this.#saw(event, join.data),
@@ -355,7 +355,7 @@ export class Session {
       isOpen: () => this.#open,
       accepted: ({ id, callId }, seq) => this.#send({ type: 'reply', id, ok: true, callId, seq }),
       refused: (message, rejection) => this.#refuseWatch(message, rejection),
-      send: (text) => this.#socket.send(text),
+      socket: this.#socket,
       lost: () => this.#socket.close(closeCodes.feedLost),
     });
   }

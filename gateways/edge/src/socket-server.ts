@@ -73,8 +73,9 @@ export class SocketServer implements SocketHolder {
     });
   }
 
+  /** Whole: each socket keeps one, and small integers take no memory of their own. */
   now(): number {
-    return this.#ports.clock.monotonic();
+    return Math.floor(this.#ports.clock.monotonic());
   }
 
   attachTo(app: TemplatedApp, origins: Origins): void {

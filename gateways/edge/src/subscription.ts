@@ -81,8 +81,8 @@ function written(event: CallEvent | undefined, full: string, toPeople: string): 
   return { event, full, toPeople, messages: { watching: { ...nothing }, inCall: { ...nothing } } };
 }
 
-/** The same string for all of whom it says the same. */
-function messageOf(event: CallEvent, after: number, watching: boolean): string {
+/** The message about an event, the same string for all of whom it says the same. @param watching sees everything. */
+export function messageOf(event: CallEvent, after: number, watching: boolean): string {
   const { full, toPeople, messages } = textsOf(event);
   const message = watching ? messages.watching : messages.inCall;
   if (message.after !== after) {
