@@ -6,6 +6,8 @@ export interface BenchOptions {
   readonly root: string;
   /** Minutes become seconds: to see that a bench works. Its figures mean nothing. */
   readonly quick: boolean;
+  /** Address of a Centrifugo server, for benches that have it as a peer. */
+  readonly centrifugo?: string | undefined;
   /** Tables and sentences for people: standard output. */
   readonly print: (text: string) => void;
   /** What it does right now: standard error. */

@@ -102,7 +102,8 @@ export class BenchLog {
     });
   }
 
-  startProcess(root: string, path: string, name: string, env: Record<string, string>): Server {
+  /** @param probe a module that is loaded into it and answers `Server.ask`, where there is one. */
+  startProcess(root: string, path: string, name: string, env: Record<string, string>, probe?: URL): Server {
     const common = {
       ...process.env,
       RINGBACK_SUPERVISED: '1',
@@ -111,7 +112,9 @@ export class BenchLog {
       RINGBACK_PARTITIONS: String(this.options.partitions),
     };
     const log = join(this.home, 'logs', `${name}.log`);
-    return new Server(process.execPath, [join(root, path)], { ...common, ...env }, log);
+    const flags = probe === undefined ? [] : ['--expose-gc', '--import', probe.href];
+    const ipc = probe !== undefined;
+    return new Server(process.execPath, [...flags, join(root, path)], { ...common, ...env }, log, { ipc });
   }
 
   /** Commits that are kept and their bytes, headers included: all partitions. */

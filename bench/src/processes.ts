@@ -16,11 +16,20 @@ export class Server {
   readonly #child: ChildProcess;
   readonly #logPath: string;
 
-  /** @throws Error where there is no such command. */
-  constructor(command: string, args: readonly string[], env: NodeJS.ProcessEnv, logPath: string) {
+  /**
+   * @param ipc whether it can be asked: a Node process that answers every message with one.
+   * @throws Error where there is no such command.
+   */
+  constructor(
+    command: string,
+    args: readonly string[],
+    env: NodeJS.ProcessEnv,
+    logPath: string,
+    { ipc = false } = {},
+  ) {
     const log = openSync(logPath, 'a');
     // The pipe on stdin is what it watches to end with us (`exitWithParent`).
-    this.#child = spawn(command, args, { env, stdio: ['pipe', log, log] });
+    this.#child = spawn(command, args, { env, stdio: ['pipe', log, log, ...(ipc ? ['ipc' as const] : [])] });
     if (this.#child.pid === undefined) throw new Error(`${command} can not be started`);
     this.pid = this.#child.pid;
     this.#logPath = logPath;
@@ -32,6 +41,14 @@ export class Server {
     if (this.#child.exitCode === null && this.#child.signalCode === null) return;
     const words = readFileSync(this.#logPath, 'utf8').slice(-2_000);
     throw new Error(`${this.#child.spawnargs.join(' ')} ended:\n${words}`);
+  }
+
+  /** One question at a time. */
+  ask(): Promise<unknown> {
+    return new Promise((resolve) => {
+      this.#child.once('message', resolve);
+      this.#child.send('?');
+    });
   }
 
   stop(): Promise<void> {

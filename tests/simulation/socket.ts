@@ -122,7 +122,8 @@ export class Link {
   }
 
   /** 0: queued, 1: sent, 2: dropped. */
-  send(frame: string): 0 | 1 | 2 {
+  send(bytes: string | Uint8Array): 0 | 1 | 2 {
+    const frame = typeof bytes === 'string' ? bytes : new TextDecoder().decode(bytes);
     if (!this.#served) throw new Error('a socket was touched after its end');
     if (this.#unread > this.#front.bufferedBytesMax) return 2;
     this.#unread += frame.length;

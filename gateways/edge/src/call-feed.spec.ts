@@ -1,4 +1,14 @@
-import { callId, created, fact, history, host, joined, locked, second } from '@ringback/domain/testing';
+import {
+  callId,
+  created,
+  ended,
+  fact,
+  history,
+  host,
+  joined,
+  locked,
+  second,
+} from '@ringback/domain/testing';
 import { makeLogger } from '@ringback/runtime';
 import type { CallEvent } from '@ringback/schemas';
 import { describe, expect, it, vi } from 'vitest';
@@ -46,12 +56,20 @@ function recipient(position = 0): Recipient & { got: number[]; saw_: number[] } 
   const saw_: number[] = [];
   return {
     subscription: new Subscription(callId, host.participantId, position),
-    send: (text) => got.push((JSON.parse(text) as { seq: number }).seq),
+    socket: { send: (text) => got.push((JSON.parse(text) as { seq: number }).seq) },
     saw: (event) => saw_.push(event.sequence),
     lost: () => got.push(-1),
     got,
     saw_,
   };
+}
+
+/** One who is not in the call. @param send fails where the socket does. */
+function watcher(position: number, send?: () => void) {
+  const got: string[] = [];
+  const subscription = new Subscription(callId, undefined, position);
+  const socket = { send: send ?? ((text: string) => void got.push(text)) };
+  return { ...recipient(), subscription, socket, got, lost: () => void got.push('lost') };
 }
 
 const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
@@ -191,7 +209,7 @@ describe('CallFeed', () => {
     reader.stored = eventsOf(limits.resumeEventsMax + 2);
     const feed = new CallFeed(callId, reader.read, onError, { bytes: 0 });
     expect(await feed.attach(recipient(), open)).toBe(false);
-    expect(feed.recipients.size).toBe(0);
+    expect(feed.size).toBe(0);
   });
 
   it('wants a snapshot for who missed too much to be sent at once', async () => {
@@ -212,7 +230,7 @@ describe('CallFeed', () => {
     // Behind a snapshot it has its place.
     late.subscription.jump(reader.stored.length);
     expect(await feed.attach(late, open)).toBe(true);
-    expect(feed.recipients.size).toBe(1);
+    expect(feed.size).toBe(1);
   });
 
   it('reads again what did not fit in while there was a gap', async () => {
@@ -234,13 +252,45 @@ describe('CallFeed', () => {
     expect(second.got).toEqual(upTo(5));
   });
 
+  it('tells all who watch the same, and that the call ended', async () => {
+    const { feed, first } = await attached(3);
+    const toSecond = { from: host.participantId, to: second.participantId, connectionId: 'ab', sdp: 'v=0' };
+    const offer = fact('call.offer.sent', toSecond);
+    const all = history(created(), joined(host), locked, offer, unlocked, ended('host', host));
+    const watchers = [watcher(2), watcher(3)];
+    for (const one of watchers) expect(await feed.attach(one, open)).toBe(true);
+    expect(feed.size).toBe(3);
+    feed.ingest(all.slice(3));
+    const places = watchers.map(({ got }) =>
+      got.map((text) => JSON.parse(text) as { seq: number; after: number }).map((m) => [m.after, m.seq]),
+    );
+    // Offers too, which are not for the host, and the end.
+    const new_ = [4, 5, 6].map((n) => [n - 1, n]);
+    expect(places).toEqual([[[2, 3], ...new_], new_]);
+    expect(first.got).toEqual([1, 2, 3, 5, 6]);
+    expect(watchers.map(({ saw_ }) => saw_)).toEqual([[3, 6], [6]]);
+    for (const gone of [first, ...watchers]) feed.remove(gone);
+    expect(feed.size).toBe(0);
+  });
+
+  it('goes on for those who watch where one can not be told', async () => {
+    const { feed, all } = await attached(3);
+    const broken = watcher(3, () => {
+      throw new Error('broken');
+    });
+    const other = watcher(3);
+    for (const one of [broken, other]) expect(await feed.attach(one, open)).toBe(true);
+    feed.ingest([all[3]!, all[4]!]);
+    expect([broken.got, other.got.length, feed.size]).toEqual([['lost'], 2, 2]);
+  });
+
   it('brings in nobody who is gone', async () => {
     const reader = new FakeReader();
     reader.stored = eventsOf(3);
     const feed = new CallFeed(callId, reader.read, onError, { bytes: 0 });
     const gone = recipient();
     expect(await feed.attach(gone, () => false)).toBe(false);
-    expect(feed.recipients.size).toBe(0);
+    expect(feed.size).toBe(0);
   });
 });
 

@@ -1,12 +1,13 @@
 import type { CallEvent } from '@ringback/schemas';
 import { EventBuffer, type Keeping } from './event-buffer.ts';
 import { limits } from './limits.ts';
-import type { Subscription } from './subscription.ts';
+import { messageOf, type Subscription } from './subscription.ts';
 
 export interface Recipient {
+  /** Its place until it is at the head. Of one who watches it says no more from then on. */
   readonly subscription: Subscription;
-  readonly send: (message: string) => void;
-  /** The event, after it was sent: recipients react to their own leaving. */
+  readonly socket: { send(message: string): void };
+  /** The event, after it was sent: recipients react to their own leaving. One who watches hears of the call's end alone. */
   readonly saw: (event: CallEvent) => void;
   /** It has lost its place: nothing more comes. */
   readonly lost: () => void;
@@ -15,7 +16,9 @@ export interface Recipient {
 /** One followed call at this gateway: what the owner feeds, put in order, gaps repaired, handed to its recipients. */
 export class CallFeed {
   readonly callId: string;
-  readonly recipients = new Set<Recipient>();
+  readonly #people = new Set<Recipient>();
+  /** They see everything, so at the head all have the same place: what they are told is one message. */
+  readonly #watchers = new Map<Recipient, Recipient['socket']>();
   /** Recipients on their way in; while there are any the feed is kept. */
   attaching = 0;
   readonly #read: (after: number) => Promise<readonly CallEvent[]>;
@@ -48,6 +51,16 @@ export class CallFeed {
 
   get head(): number | undefined {
     return this.#head;
+  }
+
+  /** Recipients that are at the head. */
+  get size(): number {
+    return this.#people.size + this.#watchers.size;
+  }
+
+  remove(recipient: Recipient): void {
+    this.#people.delete(recipient);
+    this.#watchers.delete(recipient);
   }
 
   /** Events from the owner, in any order, maybe twice. */
@@ -114,7 +127,8 @@ export class CallFeed {
       const before = subscription.position;
       if (this.#head !== undefined && this.#covers(before)) {
         for (const event of this.#recent.after(before)) deliver(recipient, event);
-        this.recipients.add(recipient);
+        if (subscription.participantId === undefined) this.#watchers.set(recipient, recipient.socket);
+        else this.#people.add(recipient);
         return true;
       }
       // The first one also asks for the event it has: a place that there is not would become the place of all.
@@ -169,16 +183,35 @@ export class CallFeed {
   #advance(event: CallEvent): void {
     this.#head = event.sequence;
     this.#recent.push(event);
-    for (const recipient of this.recipients) {
+    this.#tellWatchers(event);
+    for (const recipient of this.#people) {
       try {
         deliver(recipient, event);
       } catch (error) {
-        // The others go on.
-        this.#onError(error);
-        this.recipients.delete(recipient);
-        recipient.lost();
+        this.#lose(recipient, error);
       }
     }
+  }
+
+  /** A thousand may watch: nothing of theirs is touched but the socket. */
+  #tellWatchers(event: CallEvent): void {
+    if (this.#watchers.size === 0) return;
+    const message = messageOf(event, event.sequence - 1, true);
+    this.#watchers.forEach((socket, recipient) => {
+      try {
+        socket.send(message);
+      } catch (error) {
+        this.#lose(recipient, error);
+      }
+    });
+    if (event.type === 'call.ended') for (const recipient of [...this.#watchers.keys()]) recipient.saw(event);
+  }
+
+  /** The others go on. */
+  #lose(recipient: Recipient, error: unknown): void {
+    this.#onError(error);
+    this.remove(recipient);
+    recipient.lost();
   }
 
   #takeNext(): CallEvent | undefined {
@@ -194,7 +227,7 @@ function recentEvents(together?: Keeping): EventBuffer {
 function deliver(recipient: Recipient, event: CallEvent): number {
   if (event.sequence <= recipient.subscription.position) return 0;
   const message = recipient.subscription.take(event);
-  if (message !== undefined) recipient.send(message);
+  if (message !== undefined) recipient.socket.send(message);
   recipient.saw(event);
   return message?.length ?? 0;
 }

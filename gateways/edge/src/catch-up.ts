@@ -61,7 +61,7 @@ async function arrive({ reader, feeds }: CatchUpPorts, arrival: Arrival): Promis
     state,
     ...(addressed.length === 0 ? {} : { addressed }),
   };
-  recipient.send(JSON.stringify(snapshot));
+  recipient.socket.send(JSON.stringify(snapshot));
   if (arrival.isIn(state)) return feeds.attach(recipient, isCurrent);
   arrival.out(state);
   return true;

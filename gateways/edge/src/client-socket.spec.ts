@@ -2,6 +2,7 @@ import { makeLogger, makeMetrics, ManualClock, seededIds } from '@ringback/runti
 import type { ServerMessage } from '@ringback/schemas';
 import { describe, expect, it } from 'vitest';
 import { ClientSocket, type RawSocket } from './client-socket.ts';
+import { Gathered } from './gathered.ts';
 import { limits } from './limits.ts';
 import { makeEdgeMetrics } from './metrics.ts';
 import type { SessionPorts } from './session-ports.ts';
@@ -17,16 +18,10 @@ class FakeWs implements RawSocket {
   answer = 1;
   ended: number | undefined;
 
-  send(frame: string): number {
+  send(frame: string | Buffer): number {
     this.#check();
-    this.frames.push(frame);
+    this.frames.push(frame.toString());
     return this.answer;
-  }
-
-  cork(task: () => void): never {
-    this.#check();
-    task();
-    return undefined as never;
   }
 
   end(code: number): void {
@@ -44,7 +39,10 @@ function stage() {
   const metrics = makeEdgeMetrics(makeMetrics('test'), { followedCalls: () => 0, pendingCommands: () => 0 });
   const ws = new FakeWs();
   const ports = { clock, ids: seededIds(1), logger: makeLogger('test', 'silent'), metrics };
-  const holder = { metrics, now: () => clock.monotonic(), flushLater: () => {} };
+  const holder = {
+    ...{ metrics, now: () => clock.monotonic(), flushLater: () => {} },
+    nothing: Gathered.nothing(),
+  };
   const socket = new ClientSocket(ws, 'localhost', holder, ports as unknown as SessionPorts);
   const said = () => ws.frames.flatMap((frame) => JSON.parse(frame) as ServerMessage[]);
   return { clock, ws, socket, said };

@@ -1,5 +1,6 @@
 import { closeCodes, reject, type ServerMessage } from '@ringback/schemas';
 import type { WebSocket } from 'uWebSockets.js';
+import type { Gathered } from './gathered.ts';
 import { limits } from './limits.ts';
 import type { EdgeMetrics } from './metrics.ts';
 import type { DisconnectReason, SessionPorts, SessionSocket } from './session-ports.ts';
@@ -9,13 +10,15 @@ import { Session } from './session.ts';
 const tooLargeCode = 1009;
 
 /** What is needed of a WebSocket. */
-export type RawSocket = Pick<WebSocket<unknown>, 'send' | 'cork' | 'end' | 'getBufferedAmount'>;
+export type RawSocket = Pick<WebSocket<unknown>, 'send' | 'end' | 'getBufferedAmount'>;
 
 /** What a socket needs of those who hold it. */
 export interface SocketHolder {
   readonly metrics: EdgeMetrics;
   /** Milliseconds, as Clock.monotonic. */
   now(): number;
+  /** Where a socket begins for which nothing waits. */
+  readonly nothing: Gathered;
   /** Calls `flush` at the end of this tick. */
   flushLater(socket: ClientSocket): void;
 }
@@ -25,7 +28,7 @@ export class ClientSocket implements SessionSocket {
   readonly session: Session;
   readonly #ws: RawSocket;
   readonly #holder: SocketHolder;
-  #waiting: string[] = [];
+  #waiting: Gathered | undefined;
   /** Nothing more is taken. */
   #closing = false;
   /** It is not ours to touch any more: uWebSockets.js throws at whoever does. */
@@ -41,8 +44,8 @@ export class ClientSocket implements SessionSocket {
 
   send(message: string): void {
     if (this.#closing) return;
-    if (this.#waiting.length === 0) this.#holder.flushLater(this);
-    this.#waiting.push(message);
+    if (this.#waiting === undefined) this.#holder.flushLater(this);
+    this.#waiting = (this.#waiting ?? this.#holder.nothing).with(message);
   }
 
   /** Refuses a message that is not read because of its length. */
@@ -56,7 +59,7 @@ export class ClientSocket implements SessionSocket {
   gone(reason: DisconnectReason): void {
     this.#ended = true;
     this.#closing = true;
-    this.#waiting = [];
+    this.#waiting = undefined;
     this.session.closed(reason);
   }
 
@@ -72,18 +75,12 @@ export class ClientSocket implements SessionSocket {
 
   /** One frame (a JSON array) with everything of this tick; more only where it would be too long. */
   flush(): void {
-    const messages = this.#waiting;
-    this.#waiting = [];
-    if (this.#ended || messages.length === 0) return;
-    let sent = true;
-    this.#ws.cork(() => {
-      for (const frame of framesOf(messages)) {
-        sent = this.#sendFrame(frame);
-        if (!sent) return;
-      }
-    });
-    this.#holder.metrics.deliveries.inc(messages.length);
-    if (!sent) this.tooSlow();
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    if (this.#ended || waiting === undefined) return;
+    this.#holder.metrics.sent.messages += waiting.count;
+    // Not corked: each frame is one write anyway, and what is longer than the cork's 16 kB would be two.
+    for (const frame of waiting.frames) if (!this.#sendFrame(frame)) return this.tooSlow();
   }
 
   /** Bytes that were sent and not read yet. */
@@ -94,13 +91,13 @@ export class ClientSocket implements SessionSocket {
   /** The gateway's sign of life for a client that was sent nothing for a while. */
   heartbeat(now: number): void {
     if (!this.#ended) this.session.look();
-    if (this.#ended || this.#waiting.length > 0 || now - this.#sentAt < limits.heartbeatMs / 2) return;
+    if (this.#ended || this.#waiting !== undefined || now - this.#sentAt < limits.heartbeatMs / 2) return;
     if (!this.#sendFrame('[]')) this.tooSlow();
   }
 
   /** `send` answers 0: queued, 1: sent, 2: dropped. */
-  #sendFrame(frame: string): boolean {
-    this.#holder.metrics.frames.inc();
+  #sendFrame(frame: string | Buffer): boolean {
+    this.#holder.metrics.sent.frames += 1;
     this.#sentAt = this.#holder.now();
     return this.#ws.send(frame, false) !== 2;
   }
@@ -118,16 +115,5 @@ export class ClientSocket implements SessionSocket {
     this.#ended = true;
     this.#holder.metrics.closes.inc({ code: String(code) });
     this.#ws.end(code, reason);
-  }
-}
-
-function* framesOf(messages: readonly string[]): Iterable<string> {
-  for (let from = 0; from < messages.length;) {
-    let bytes = 0;
-    let to = from;
-    while (to < messages.length && (to === from || bytes + messages[to]!.length <= limits.frameBytesMax))
-      bytes += messages[to++]!.length;
-    yield `[${messages.slice(from, to).join(',')}]`;
-    from = to;
   }
 }

@@ -56,7 +56,7 @@ export class FeedHub {
       return await feed.attach(recipient, isOpen);
     } finally {
       feed.attaching -= 1;
-      if (!isOpen()) feed.recipients.delete(recipient);
+      if (!isOpen()) feed.remove(recipient);
       this.#drop(feed);
     }
   }
@@ -64,7 +64,7 @@ export class FeedHub {
   detach(recipient: Recipient): void {
     const feed = this.#feeds.get(recipient.subscription.callId);
     if (feed === undefined) return;
-    feed.recipients.delete(recipient);
+    feed.remove(recipient);
     this.#drop(feed);
   }
 
@@ -81,7 +81,7 @@ export class FeedHub {
 
   /** Nobody is left and nobody is on the way. */
   #drop(feed: CallFeed): void {
-    if (feed.recipients.size > 0 || feed.attaching > 0 || this.#feeds.get(feed.callId) !== feed) return;
+    if (feed.size > 0 || feed.attaching > 0 || this.#feeds.get(feed.callId) !== feed) return;
     this.#feeds.delete(feed.callId);
     feed.end();
     this.#unfollow(feed.callId);

@@ -11,6 +11,8 @@ export const limits = {
   bufferedTotalBytesMax: 256 * 1024 * 1024,
   /** One frame; a longer batch is cut. Bytes. */
   frameBytesMax: 256 * 1024,
+  /** Frames sent before what came in meanwhile is looked at: one takes about 10 us, nobody waits for thousands. */
+  flushesAtOnce: 500,
   /** Every socket costs memory and file descriptors; a process opens 65,536 of those at most by default here. */
   socketsMax: 50_000,
   /** From opening to a `connect` message. Milliseconds. */

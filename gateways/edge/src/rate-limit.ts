@@ -50,11 +50,14 @@ export class KeyedRateLimit {
 
 /** What makes the Call Server work and the log grow, each time it is asked: a bucket of its own for each call. */
 export class CostlyRateLimit {
-  readonly #calls = new KeyedRateLimit(limits.costlyPerSecond, limits.costlyBurst, limits.callsPerSocketMax);
+  /** Most sessions never ask for any of it. */
+  #calls: KeyedRateLimit | undefined;
 
   allows(message: ClientMessage, now: number): boolean {
     const isCostly =
       message.type === 'call.produce' || (message.type === 'call.transport' && message.data.restart === true);
-    return !isCostly || this.#calls.take(message.callId, now);
+    if (!isCostly) return true;
+    this.#calls ??= new KeyedRateLimit(limits.costlyPerSecond, limits.costlyBurst, limits.callsPerSocketMax);
+    return this.#calls.take(message.callId, now);
   }
 }

@@ -46,8 +46,9 @@ export class Session implements Attending {
   readonly #inCalls = new Map<string, Presence>();
   /** Calls that it may be in: the join is on its way, or its outcome is not known. */
   readonly #maybeIn = new Map<string, { participantId: string; joins: Set<Command>; unknown: boolean }>();
-  readonly #watching: Watching;
-  readonly #signals: Signals;
+  // Made when they are needed: thousands of sockets do nothing but wait.
+  #watching: Watching | undefined;
+  #signals: Signals | undefined;
   readonly #attendance: Attendance;
   readonly #life: TokenLife;
   #identity: Identity | undefined;
@@ -56,26 +57,17 @@ export class Session implements Attending {
   #malformed = 0;
   #unanswered = 0;
   /** Not "in a row": whoever keeps sending too fast gets one through now and then. */
-  readonly #rateRefusals: RateLimit;
-  readonly #cancelConnectTimer: () => void;
+  #rateRefusals: RateLimit | undefined;
+  /** Not kept once it is of no use. */
+  #cancelConnectTimer: (() => void) | undefined;
 
   constructor(socket: SessionSocket, host: string, ports: SessionPorts) {
     this.#socket = socket;
     this.#host = host;
     this.#ports = ports;
     this.sessionId = ports.ids.uuid();
-    const now = ports.clock.monotonic();
-    this.#rate = new RateLimit(limits.messagesPerSecond, limits.messagesBurst, now);
-    this.#rateRefusals = new RateLimit(limits.rateRefusalsPerSecond, limits.rateRefusalsMax, now);
-    this.#signals = new Signals(ports);
+    this.#rate = new RateLimit(limits.messagesPerSecond, limits.messagesBurst, ports.clock.monotonic());
     this.#attendance = new Attendance(ports, this);
-    this.#watching = new Watching(ports, {
-      isOpen: () => this.#open,
-      accepted: ({ id, callId }, seq) => this.#send({ type: 'reply', id, ok: true, callId, seq }),
-      refused: (message, rejection) => this.#refuseWatch(message, rejection),
-      send: (text) => socket.send(text),
-      lost: () => socket.close(closeCodes.feedLost),
-    });
     this.#life = new TokenLife(ports.clock, {
       expiring: (expiresAt, leftMs) => this.#send({ type: 'token.expiring', expiresAt, leftMs }),
       expired: () => socket.close(closeCodes.tokenExpired),
@@ -92,6 +84,7 @@ export class Session implements Attending {
     const now = this.#ports.clock.monotonic();
     if (!this.#rate.take(now)) {
       this.#refuse(peekId(text), reject('rate_limited'));
+      this.#rateRefusals ??= new RateLimit(limits.rateRefusalsPerSecond, limits.rateRefusalsMax, now);
       if (!this.#rateRefusals.take(now)) this.#socket.close(closeCodes.rateLimited);
       return;
     }
@@ -136,10 +129,10 @@ export class Session implements Attending {
   closed(reason: DisconnectReason): void {
     if (!this.#open) return;
     this.#open = false;
-    this.#cancelConnectTimer();
+    this.#cancelConnectTimer?.();
     this.#attendance.end();
     this.#life.stop();
-    this.#watching.stopAll();
+    this.#watching?.stopAll();
     for (const [callId, { participantId, recipient }] of this.#inCalls) {
       if (recipient !== undefined) this.#ports.feeds.detach(recipient);
       this.#disconnect(callId, participantId, reason);
@@ -164,7 +157,8 @@ export class Session implements Attending {
       return this.#socket.close(closeCodes.tokenRefused);
     }
     this.#identity = identity;
-    this.#cancelConnectTimer();
+    this.#cancelConnectTimer?.();
+    this.#cancelConnectTimer = undefined;
     this.#attendance.begin(identity);
     this.#send({
       type: 'connected',
@@ -185,7 +179,7 @@ export class Session implements Attending {
     if (!this.#open) return;
     if (isRejection(next)) return this.#refuse(id, next);
     const inCalls = [...this.#inCalls.keys(), ...this.#maybeIn.keys()];
-    const no = renewalRefusal(this.#identity!, next, { inCalls, watched: this.#watching.callIds });
+    const no = renewalRefusal(this.#identity!, next, { inCalls, watched: this.#watching?.callIds ?? [] });
     if (no !== undefined) return this.#refuse(id, no);
     this.#identity = next;
     this.#send({ type: 'token.renewed', id, expiresAt: next.expiresAt });
@@ -215,7 +209,7 @@ export class Session implements Attending {
     if (!this.#open) return;
     if (message.type === 'call.join') {
       // Its events come once: to who is in the call.
-      this.#watching.stop(callId);
+      this.#watching?.stop(callId);
       // Joining again: the feed of the first time is taken over, so that it ends with this one.
       const recipient = this.#inCalls.get(callId)?.recipient;
       this.#inCalls.set(callId, { participantId: message.data.participantId, recipient });
@@ -258,7 +252,8 @@ export class Session implements Attending {
 
   /** For one more call. */
   #hasNoRoom(): Rejection | undefined {
-    const calls = new Set([...this.#inCalls.keys(), ...this.#maybeIn.keys()]).size + this.#watching.size;
+    const calls =
+      new Set([...this.#inCalls.keys(), ...this.#maybeIn.keys()]).size + (this.#watching?.size ?? 0);
     return calls >= limits.callsPerSocketMax
       ? reject('overloaded', `One session can be in ${limits.callsPerSocketMax} calls.`)
       : undefined;
@@ -307,7 +302,7 @@ export class Session implements Attending {
     const { participantId, instanceId } = join.data;
     const recipient: Recipient = {
       subscription: new Subscription(callId, participantId, join.after ?? 0),
-      send: (message) => this.#socket.send(message),
+      socket: this.#socket,
       lost: () => this.#socket.close(closeCodes.feedLost),
       // A replay passes earlier lives of the same participant: only what came after this join counts.
       saw: (event) => event.sequence > joinedSeq && this.#saw(event, join.data),
@@ -347,7 +342,7 @@ export class Session implements Attending {
     this.#ports.feeds.detach(recipient);
     // A page that is still here lost its place to its own earlier session, whose join came late by another gateway.
     if (movedTo === mine) this.#socket.close(closeCodes.feedLost);
-    else if (movedTo !== undefined && this.#inCalls.size === 0 && this.#watching.size === 0)
+    else if (movedTo !== undefined && this.#inCalls.size === 0 && (this.#watching?.size ?? 0) === 0)
       this.#socket.close(closeCodes.sessionReplaced);
   }
 
@@ -358,9 +353,20 @@ export class Session implements Attending {
         message,
         reject('invalid', 'callId: you are in this call; its events come anyway', 'callId'),
       );
+    this.#watching ??= this.#makeWatching();
     const no = this.#watching.has(message.callId) ? undefined : this.#hasNoRoom();
     if (no !== undefined) return this.#refuseWatch(message, no);
     await this.#watching.watch(identity, message);
+  }
+
+  #makeWatching(): Watching {
+    return new Watching(this.#ports, {
+      isOpen: () => this.#open,
+      accepted: ({ id, callId }, seq) => this.#send({ type: 'reply', id, ok: true, callId, seq }),
+      refused: (message, rejection) => this.#refuseWatch(message, rejection),
+      socket: this.#socket,
+      lost: () => this.#socket.close(closeCodes.feedLost),
+    });
   }
 
   #refuseWatch({ callId, id, type }: WatchMessage, rejection: Rejection): void {
@@ -368,7 +374,7 @@ export class Session implements Attending {
   }
 
   #unwatch({ callId, id }: Extract<ClientMessage, { type: 'unwatch' }>): void {
-    this.#watching.stop(callId);
+    this.#watching?.stop(callId);
     this.#send({ type: 'reply', id, ok: true, callId, seq: 0 });
   }
 
@@ -382,6 +388,7 @@ export class Session implements Attending {
     }
     const { participantId, recipient } = presence;
     const { sessionId } = this;
+    this.#signals ??= new Signals(this.#ports);
     const no = this.#signals.take(message, { tenantId: identity.tenantId, sessionId, participantId });
     if (no !== undefined) return this.#refuse(id, no);
     this.#send({ type: 'reply', id, ok: true, callId, seq: recipient?.subscription.position ?? 0 });

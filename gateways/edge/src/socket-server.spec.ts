@@ -1,6 +1,7 @@
 import { makeLogger, makeMetrics, ManualClock, seededIds, systemClock, type Clock } from '@ringback/runtime';
 import { limits as callLimits, type ServerMessage } from '@ringback/schemas';
 import { describe, expect, it, vi } from 'vitest';
+import type { ClientSocket } from './client-socket.ts';
 import { limits } from './limits.ts';
 import { makeEdgeMetrics } from './metrics.ts';
 import { Origins } from './origins.ts';
@@ -84,5 +85,29 @@ describe('SocketServer', () => {
     expect(comeBackWithinMs(1)).toBe(limits.comeBackMs);
     expect(comeBackWithinMs(10_000)).toBe(5_000);
     expect(comeBackWithinMs(limits.socketsMax)).toBeLessThan(callLimits.graceMs);
+  });
+
+  it('sends to some at once, and looks at what came in between', () => {
+    const turns: (() => void)[] = [];
+    const clock = Object.assign(new ManualClock(0), { soon: (task: () => void) => void turns.push(task) });
+    const gauges = { followedCalls: () => 0, pendingCommands: () => 0 };
+    const metrics = makeEdgeMetrics(makeMetrics('test'), gauges);
+    const server = new SocketServer({ clock, metrics } as unknown as SessionPorts);
+    const flushed: number[] = [];
+    const waiting = (n: number) => ({ flush: () => void flushed.push(n) }) as unknown as ClientSocket;
+    const count = 2 * limits.flushesAtOnce + 10;
+    for (let n = 0; n < count; n++) server.flushLater(waiting(n));
+    const places = [server.nothing];
+    for (const sent of [limits.flushesAtOnce, 2 * limits.flushesAtOnce, count + 1]) {
+      expect(turns).toHaveLength(1);
+      turns.pop()!();
+      expect(flushed).toHaveLength(sent);
+      // Its turn is behind those who wait already.
+      if (sent === limits.flushesAtOnce) server.flushLater(waiting(count));
+      places.push(server.nothing);
+    }
+    expect([turns, flushed]).toEqual([[], Array.from({ length: count + 1 }, (_, n) => n)]);
+    // What was sent is kept by nobody.
+    expect(new Set(places).size).toBe(places.length);
   });
 });

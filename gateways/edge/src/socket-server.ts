@@ -1,6 +1,7 @@
 import { closeCodes } from '@ringback/schemas';
 import type { TemplatedApp } from 'uWebSockets.js';
 import { ClientSocket, type SocketHolder } from './client-socket.ts';
+import { Gathered } from './gathered.ts';
 import { problem, Reply } from './http-response.ts';
 import { limits } from './limits.ts';
 import type { EdgeMetrics } from './metrics.ts';
@@ -23,7 +24,8 @@ export class SocketServer implements SocketHolder {
   readonly metrics: EdgeMetrics;
   readonly #ports: SessionPorts;
   readonly #sockets = new Set<ClientSocket>();
-  readonly #toFlush = new Set<ClientSocket>();
+  readonly #toFlush: ClientSocket[] = [];
+  #nothing = Gathered.nothing();
   #flushing = false;
   #accepting = true;
   #cancelHeartbeat = () => {};
@@ -71,8 +73,9 @@ export class SocketServer implements SocketHolder {
     });
   }
 
+  /** Whole: each socket keeps one, and small integers take no memory of their own. */
   now(): number {
-    return this.#ports.clock.monotonic();
+    return Math.floor(this.#ports.clock.monotonic());
   }
 
   attachTo(app: TemplatedApp, origins: Origins): void {
@@ -112,23 +115,29 @@ export class SocketServer implements SocketHolder {
         const { socket } = ws.getUserData();
         if (socket === undefined) return;
         this.#sockets.delete(socket);
-        this.#toFlush.delete(socket);
         this.metrics.sockets.set(this.#sockets.size);
         socket.gone(Buffer.from(message).toString() === timedOut ? 'heartbeat-missed' : 'socket-closed');
       },
     });
   }
 
+  get nothing(): Gathered {
+    return this.#nothing;
+  }
+
   flushLater(socket: ClientSocket): void {
-    this.#toFlush.add(socket);
+    this.#toFlush.push(socket);
     if (this.#flushing) return;
     this.#flushing = true;
-    this.#ports.clock.soon(() => {
-      this.#flushing = false;
-      const sockets = [...this.#toFlush];
-      this.#toFlush.clear();
-      this.#forEach(sockets, (waiting) => waiting.flush());
-    });
+    this.#ports.clock.soon(() => this.#flushSome());
+  }
+
+  /** Some sockets, then whatever came in meanwhile; what that says to those whose turn has not come goes along. */
+  #flushSome(): void {
+    this.#nothing = Gathered.nothing();
+    this.#forEach(this.#toFlush.splice(0, limits.flushesAtOnce), (waiting) => waiting.flush());
+    this.#flushing = this.#toFlush.length > 0;
+    if (this.#flushing) this.#ports.clock.soon(() => this.#flushSome());
   }
 
   /**

@@ -40,9 +40,7 @@ export class Subscription {
       throw new Error(`${this.callId}: ${sequence} follows ${this.#position}`);
     this.#position = sequence;
     if (this.participantId !== undefined && !visibleTo(event, this.participantId)) return undefined;
-    const { full, toPeople } = textsOf(event);
-    const text = this.participantId === undefined ? full : toPeople;
-    const message = `{"type":"event","callId":"${this.callId}","seq":${sequence},"after":${this.#after},"event":${text}}`;
+    const message = messageOf(event, this.#after, this.participantId === undefined);
     this.#after = sequence;
     return message;
   }
@@ -58,15 +56,38 @@ interface Texts {
   readonly full: string;
   /** Without the command behind it. */
   readonly toPeople: string;
+  /** The messages made last: almost everybody was told the same before. */
+  readonly messages: { readonly watching: Message; readonly inCall: Message };
+}
+
+interface Message {
+  after: number;
+  text: string;
 }
 
 /** What was written last: an event is kept and sent to everybody in one stretch, and written once for that. */
-let last: Texts = { event: undefined, full: '', toPeople: '' };
+let last = written(undefined, '', '');
 
 export function textsOf(event: CallEvent): Texts {
   if (event !== last.event) {
     const full = JSON.stringify(event);
-    last = { event, full, toPeople: textWithoutCause(event, full) };
+    last = written(event, full, textWithoutCause(event, full));
   }
   return last;
+}
+
+function written(event: CallEvent | undefined, full: string, toPeople: string): Texts {
+  const nothing = { after: -1, text: '' };
+  return { event, full, toPeople, messages: { watching: { ...nothing }, inCall: { ...nothing } } };
+}
+
+/** The message about an event, the same string for all of whom it says the same. @param watching sees everything. */
+export function messageOf(event: CallEvent, after: number, watching: boolean): string {
+  const { full, toPeople, messages } = textsOf(event);
+  const message = watching ? messages.watching : messages.inCall;
+  if (message.after !== after) {
+    message.after = after;
+    message.text = `{"type":"event","callId":"${event.subject}","seq":${event.sequence},"after":${after},"event":${watching ? full : toPeople}}`;
+  }
+  return message.text;
 }

@@ -13,7 +13,7 @@ export interface Watcher {
   readonly isOpen: () => boolean;
   readonly accepted: (message: WatchMessage, seq: number) => void;
   readonly refused: (message: WatchMessage, rejection: Rejection) => void;
-  readonly send: (message: string) => void;
+  readonly socket: Recipient['socket'];
   readonly lost: () => void;
 }
 
@@ -78,11 +78,11 @@ export class Watching {
   }
 
   async #follow(identity: Identity, { callId, after }: WatchMessage): Promise<void> {
-    const { isOpen, send, lost } = this.#watcher;
+    const { isOpen, socket, lost } = this.#watcher;
     this.#detach(callId);
     const recipient: Recipient = {
       subscription: new Subscription(callId, undefined, after),
-      send,
+      socket,
       lost,
       saw: (event) => {
         if (event.type === 'call.ended') this.#detach(callId);

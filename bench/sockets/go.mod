@@ -1,0 +1,3 @@
+module ringback/bench/sockets
+
+go 1.24.0
