@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onPath } from '@ringback/runtime/native-parts';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { holdPort } from '../../deploy/local/src/ports.ts';
 import { RawSocket } from '../fuzz/raw-socket.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { Nginx, whyNoNginx } from '../support/nginx.ts';
@@ -81,6 +82,11 @@ describe('two gateways on one port', () => {
   it('a second platform does not get a share of the port, and is told what to do', async () => {
     const second = RunningPlatform.start({ PORT: String(port), RINGBACK_EDGES: '2' });
     await expect(second).rejects.toThrow(`Port ${port} is taken by another program.`);
+  });
+
+  it.runIf(process.platform === 'linux')('nor while nobody listens there for a moment', async () => {
+    for (const held of [port, ...ownPorts()])
+      await expect(holdPort(held, 'PORT')).rejects.toThrow(`Port ${held} is taken by another program.`);
   });
 });
 
