@@ -189,6 +189,13 @@ describe.skipIf(noNginx !== undefined)('nginx as it is shipped', () => {
       expect(page.headers[name], name).toBe(bare.headers.get(name) ?? undefined);
   });
 
+  it('keeps the way of certificates free, which are files of its own', async () => {
+    const answer = await ask('/.well-known/acme-challenge/not-there', {});
+    expect(answer.status).toBe(404);
+    // What comes from a gateway has it.
+    expect(answer.headers).not.toHaveProperty('content-security-policy');
+  });
+
   it.skipIf(onPath('openssl') === undefined)('speaks TLS with the server blocks for that', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'ringback-tls-'));
     const [certificate, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
