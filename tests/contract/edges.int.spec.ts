@@ -1,11 +1,14 @@
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { request, type IncomingMessage } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { onPath } from '@ringback/runtime/native-parts';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { holdPort } from '../../deploy/local/src/ports.ts';
 import { RawSocket } from '../fuzz/raw-socket.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { Nginx, whyNoNginx } from '../support/nginx.ts';
@@ -81,6 +84,11 @@ describe('two gateways on one port', () => {
   it('a second platform does not get a share of the port, and is told what to do', async () => {
     const second = RunningPlatform.start({ PORT: String(port), RINGBACK_EDGES: '2' });
     await expect(second).rejects.toThrow(`Port ${port} is taken by another program.`);
+  });
+
+  it.runIf(process.platform === 'linux')('nor while nobody listens there for a moment', async () => {
+    for (const held of [port, ...ownPorts()])
+      await expect(holdPort(held, 'PORT')).rejects.toThrow(`Port ${held} is taken by another program.`);
   });
 });
 
@@ -183,6 +191,30 @@ describe.skipIf(noNginx !== undefined)('nginx as it is shipped', () => {
       expect(page.headers[name], name).toBe(bare.headers.get(name) ?? undefined);
   });
 
+  it('does not send everybody to a gateway that hangs, though it has the fewest', async () => {
+    const pid = platform.run.processes['edge 2']!;
+    process.kill(pid, 'SIGSTOP');
+    try {
+      const open: Duplex[] = [];
+      for (let tries = 0; tries < 10 && open.length < 3; tries++) {
+        const socket = await upgraded(nginx.url);
+        if (socket !== undefined) open.push(socket);
+      }
+      expect(open).toHaveLength(3);
+      for (const socket of open) socket.destroy();
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    await untilReady(1);
+  });
+
+  it('keeps the way of certificates free, which are files of its own', async () => {
+    const answer = await ask('/.well-known/acme-challenge/not-there', {});
+    expect(answer.status).toBe(404);
+    // What comes from a gateway has it.
+    expect(answer.headers).not.toHaveProperty('content-security-policy');
+  });
+
   it.skipIf(onPath('openssl') === undefined)('speaks TLS with the server blocks for that', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'ringback-tls-'));
     const [certificate, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
@@ -214,5 +246,22 @@ function answerOf(
       response.once('end', () => resolve({ status: response.statusCode!, headers: response.headers, text }));
     });
     sent.once('error', reject).end();
+  });
+}
+
+/** A WebSocket; undefined where nobody answers for a while. */
+function upgraded(url: string): Promise<Duplex | undefined> {
+  const key = randomBytes(16).toString('base64');
+  const headers = { connection: 'upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' };
+  const sent = request(`${url}/v1/ws`, {
+    agent: false,
+    headers: { ...headers, 'sec-websocket-key': key },
+    timeout: 1_500,
+  });
+  return new Promise((resolve) => {
+    sent.once('upgrade', (_, socket) => resolve(socket));
+    sent.once('timeout', () => sent.destroy());
+    sent.once('error', () => resolve(undefined));
+    sent.end();
   });
 }

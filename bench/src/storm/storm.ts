@@ -82,6 +82,7 @@ function report(
         ['events missed', result.eventsMissed, 0],
         ['events that came twice', result.eventsTwice, 0],
         ['actions without an answer', result.unanswered, 0],
+        ['actions refused', refusedIn(result), 0],
         ['actions done', result.acked, '> 0'],
       ],
     ),
@@ -107,8 +108,12 @@ function figuresOf(result: StormResult, people: number): Figures {
     ratioToLimit: rounded(resume.p99Ms / (pauses.p99Ms + limits.goalMs)),
     actionsDone: result.acked,
     actionsUnanswered: result.unanswered,
-    actionsRefused: Object.values(result.refusals).reduce((sum, one) => sum + one, 0),
+    actionsRefused: refusedIn(result),
   };
+}
+
+function refusedIn({ refusals }: StormResult): number {
+  return Object.values(refusals).reduce((sum, one) => sum + one, 0);
 }
 
 function sleep(ms: number): Promise<void> {

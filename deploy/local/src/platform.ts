@@ -180,7 +180,10 @@ async function planEdgePorts(shared: number, count: number): Promise<number[]> {
       'Choose a lower one: PORT=8080 npm start.',
     );
   const own = Array.from({ length: count }, (_, i) => shared + 1 + i);
-  for (const port of own) await requireFreePort(port, local, 'PORT');
+  for (const port of own) {
+    await holdPort(port, 'PORT');
+    await requireFreePort(port, local, 'PORT');
+  }
   return own;
 }
 

@@ -23,7 +23,7 @@ import { isRefused, type CallReader } from './call-reader.ts';
 import { json, problem, type Answer, type RequestHead } from './http-response.ts';
 import { limits } from './limits.ts';
 import { parseBody } from './parse-body.ts';
-import { KeyedRateLimit } from './rate-limit.ts';
+import { KeyedRateLimit, subscriberOf } from './rate-limit.ts';
 import type { TelemetryReader } from './telemetry-reader.ts';
 import { isRejection, mayEnter, type Identity, type Tokens } from './tokens.ts';
 import type { ViewsReader } from './views-reader.ts';
@@ -57,7 +57,7 @@ export class Api {
 
   async createGuest(head: RequestHead, body: Buffer | undefined): Promise<Answer> {
     if (!this.#ports.guests) return problem(reject('guests_disabled'));
-    if (!this.#anonymous.take(head.address, this.#ports.clock.monotonic()))
+    if (!this.#anonymous.take(subscriberOf(head.address), this.#ports.clock.monotonic()))
       return problem(reject('rate_limited'));
     const input = parseBody(createGuestBody, body);
     if ('code' in input) return problem(input);
@@ -69,7 +69,7 @@ export class Api {
 
   async renewGuest(head: RequestHead): Promise<Answer> {
     if (!this.#ports.guests) return problem(reject('guests_disabled'));
-    if (!this.#anonymous.take(head.address, this.#ports.clock.monotonic()))
+    if (!this.#anonymous.take(subscriberOf(head.address), this.#ports.clock.monotonic()))
       return problem(reject('rate_limited'));
     const token = bearerOf(head);
     if (token === undefined) return problem(reject('token_missing'));

@@ -161,7 +161,7 @@ function run(
     .then(() => handle(head, parameter, () => body ?? Promise.resolve(Buffer.alloc(0))))
     .then(answered)
     .catch((error: unknown) => {
-      logger.error({ path: head.path, address: head.address, err: error }, 'request failed');
+      logger.error({ path: head.path, err: error }, 'request failed');
       answered(problem(reject('internal_error')));
     })
     .catch((error: unknown) => {

@@ -2,7 +2,7 @@ import { callId, uuid } from '@ringback/domain/testing';
 import type { ClientMessage } from '@ringback/schemas';
 import { describe, expect, it } from 'vitest';
 import { limits } from './limits.ts';
-import { CostlyRateLimit, KeyedRateLimit, RateLimit } from './rate-limit.ts';
+import { CostlyRateLimit, KeyedRateLimit, RateLimit, subscriberOf } from './rate-limit.ts';
 
 const takes = (limit: { take(now: number): boolean }, count: number, now: number) =>
   Array.from({ length: count }, () => limit.take(now)).filter(Boolean).length;
@@ -20,6 +20,24 @@ describe('RateLimit', () => {
     const limit = new RateLimit(10, 5, 0);
     expect(takes(limit, 9, 3_600_000)).toBe(5);
     expect(takes(limit, 9, 0)).toBe(0);
+  });
+});
+
+describe('subscriberOf', () => {
+  it.each([
+    ['192.0.2.1', '192.0.2.1'],
+    ['', ''],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['2001:db8:1:2::1', '2001:db8:1:2::/64'],
+    ['2001:db8::1', '2001:db8:0:0::/64'],
+    ['2001:db8:0:0:1::', '2001:db8:0:0::/64'],
+    ['2001:db8::1:2:3:4', '2001:db8:0:0::/64'],
+    ['2001:db8:0:1::1', '2001:db8:0:1::/64'],
+    ['::1', '0:0:0:0::/64'],
+    ['::', '0:0:0:0::/64'],
+    ['64:ff9b::192.0.2.1', '64:ff9b:0:0::/64'],
+  ])('%s counts as %s', (address, key) => {
+    expect(subscriberOf(address)).toBe(key);
   });
 });
 

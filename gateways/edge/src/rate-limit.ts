@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { ClientMessage } from '@ringback/schemas';
 import { limits } from './limits.ts';
 
@@ -46,6 +47,17 @@ export class KeyedRateLimit {
     if (this.#buckets.size > this.#keysMax) this.#buckets.delete(this.#buckets.keys().next().value!);
     return bucket.take(now);
   }
+}
+
+/**
+ * By what a limit counts an address, in one spelling as TrustedProxies gives it: an IPv6 subscriber has a /64 at least
+ * (RFC 6177) and may use any address of it, each for one request.
+ */
+export function subscriberOf(address: string): string {
+  if (isIP(address) !== 6) return address;
+  const [head, tail] = address.split('::').map((part) => part.split(':').filter((group) => group !== ''));
+  const zeros = tail === undefined ? [] : Array.from({ length: 8 - head!.length - tail.length }, () => '0');
+  return `${[...head!, ...zeros, ...(tail ?? [])].slice(0, 4).join(':')}::/64`;
 }
 
 /** What makes the Call Server work and the log grow, each time it is asked: a bucket of its own for each call. */
