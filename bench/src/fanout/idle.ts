@@ -40,7 +40,8 @@ export async function measureIdle(stage: Stage, { print, progress, quick }: Benc
   const sockets = limits.idle * share;
   const files = raiseOpenFiles(limits.idle + limits.filesSpare);
   const count = Math.ceil(sockets / (files - limits.filesSpare));
-  if (count > 1) print(`A process may open ${files} files here: ${sockets} idle sockets at ${count} gateways.`);
+  if (count > 1)
+    print(`A process may open ${files} files here: ${sockets} idle sockets at ${count} gateways.`);
   const sizes = { first: limits.idleFirst * share, rest: sockets / count - limits.idleFirst * share };
   const lots: Lot[] = [];
   for (let n = 0; n < count; n++) {
