@@ -89,7 +89,7 @@ export class ClientSocket implements SessionSocket {
 
   /** The gateway's sign of life for a client that was sent nothing for a while. */
   heartbeat(now: number): void {
-    if (this.#ended || this.#waiting !== undefined || now - this.#sentAt < limits.heartbeatMs / 2) return;
+    if (this.#ended || this.#waiting !== undefined || now - this.#sentAt < limits.heartbeatAfterMs) return;
     if (!this.#sendFrame('[]', now)) this.tooSlow();
   }
 
