@@ -74,13 +74,13 @@ export class ClientSocket implements SessionSocket {
   }
 
   /** One frame (a JSON array) with everything of this tick; more only where it would be too long. */
-  flush(): void {
+  flush(now = this.#holder.now()): void {
     const waiting = this.#waiting;
     this.#waiting = undefined;
     if (this.#ended || waiting === undefined) return;
     this.#holder.metrics.sent.messages += waiting.count;
     // Not corked: each frame is one write anyway, and what is longer than the cork's 16 kB would be two.
-    for (const frame of waiting.frames) if (!this.#sendFrame(frame)) return this.tooSlow();
+    for (const frame of waiting.frames) if (!this.#sendFrame(frame, now)) return this.tooSlow();
   }
 
   /** Bytes that were sent and not read yet. */
@@ -91,14 +91,14 @@ export class ClientSocket implements SessionSocket {
   /** The gateway's sign of life for a client that was sent nothing for a while. */
   heartbeat(now: number): void {
     if (!this.#ended) this.session.look();
-    if (this.#ended || this.#waiting !== undefined || now - this.#sentAt < limits.heartbeatMs / 2) return;
-    if (!this.#sendFrame('[]')) this.tooSlow();
+    if (this.#ended || this.#waiting !== undefined || now - this.#sentAt < limits.heartbeatAfterMs) return;
+    if (!this.#sendFrame('[]', now)) this.tooSlow();
   }
 
   /** `send` answers 0: queued, 1: sent, 2: dropped. */
-  #sendFrame(frame: string | Buffer): boolean {
+  #sendFrame(frame: string | Buffer, now: number): boolean {
     this.#holder.metrics.sent.frames += 1;
-    this.#sentAt = this.#holder.now();
+    this.#sentAt = now;
     return this.#ws.send(frame, false) !== 2;
   }
 

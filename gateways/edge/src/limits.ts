@@ -19,6 +19,8 @@ export const limits = {
   connectMs: 10_000,
   /** A client hears something at least this often. Milliseconds. */
   heartbeatMs: 10_000,
+  /** So long without a frame, a socket gets one: at the latest when it is looked at next, a quarter of that and a step later. Milliseconds. */
+  heartbeatAfterMs: 7_000,
   /** Silent sockets are looked for among all of them in so many steps a quarter of that: a frame takes about 15 us, and thousands at once would hold everybody up. */
   heartbeatSteps: 25,
   /** Seconds without a byte from the client, pings included, until its socket is closed (uWebSockets.js pings by itself). */

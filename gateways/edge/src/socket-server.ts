@@ -135,7 +135,8 @@ export class SocketServer implements SocketHolder {
   /** Some sockets, then whatever came in meanwhile; what that says to those whose turn has not come goes along. */
   #flushSome(): void {
     this.#nothing = Gathered.nothing();
-    this.#forEach(this.#toFlush.splice(0, limits.flushesAtOnce), (waiting) => waiting.flush());
+    const now = this.now();
+    this.#forEach(this.#toFlush.splice(0, limits.flushesAtOnce), (waiting) => waiting.flush(now));
     this.#flushing = this.#toFlush.length > 0;
     if (this.#flushing) this.#ports.clock.soon(() => this.#flushSome());
   }
