@@ -1930,6 +1930,9 @@ export type IceServer = {
   credential?: string | undefined;
 };
 
+/** `offline`: no socket is open. `away`: nobody is at the device, as it said itself, or it has said nothing for ten minutes. Of several devices the most present one counts. */
+export type Presence = 'offline' | 'away' | 'online' | 'in-call';
+
 /** A refusal. */
 export type Rejection = {
   code: RejectionCode;
@@ -2122,6 +2125,20 @@ export type TelemetryPage = {
   more: boolean;
   /** Pass it as `after` for what follows, now or later; absent where there was nothing at all. */
   next?: string | undefined;
+};
+
+/** Something an application tells a user. */
+export type UserMessage = {
+  /** Yours: what it is, so that receivers may ignore what they do not know. */
+  type: string;
+  /** Yours: any JSON. The whole request has at most 16 kB. */
+  data?: unknown | undefined;
+};
+
+/** Whether somebody is there. */
+export type UserPresence = {
+  userId: UserId;
+  presence: Presence;
 };
 
 export type CommandMessage =

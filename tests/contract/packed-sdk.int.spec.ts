@@ -148,6 +148,8 @@ const strict = {
 describe('its declarations and its documents', () => {
   const fromBefore = {
     call: "import('@ringback/sdk').Call",
+    client: "import('@ringback/sdk').RingbackClient",
+    callId: 'string',
     url: 'string',
     participantId: 'string',
     trackId: 'string',

@@ -154,14 +154,19 @@ function listsOf(places: readonly Place[], platform: InProcessPlatform): void {
 /** Messages of all types about all calls, whole and damaged; settles when each is answered. */
 async function say(witness: Witness, places: readonly Place[], chance: Chance, count: number): Promise<void> {
   const { client } = witness;
-  const before = client.of('reply').length;
+  // Each message has one answer; some that succeed have one of their own in place of a reply.
+  const answers = () =>
+    client.of('reply').length +
+    client.of('token.renewed').length +
+    client.of('presence').filter(({ id }) => id !== undefined).length;
+  const before = answers();
   for (let n = 0; n < count; n++) {
     const message = messageOf(witness, places, chance);
     const damaged = chance.is(0.4) ? damage(message, chance) : message;
     const isObject = typeof damaged === 'object' && damaged !== null && !Array.isArray(damaged);
     client.sendRaw(JSON.stringify(isObject ? damaged : message));
   }
-  await waitFor(() => client.of('reply').length >= before + count, `the replies to ${witness.name}`);
+  await waitFor(() => answers() >= before + count, `the replies to ${witness.name}`);
 }
 
 function messageOf(witness: Witness, places: readonly Place[], chance: Chance): Json {

@@ -5,12 +5,23 @@ import type { HttpRequest } from './http.ts';
 import { sdkLimits } from './limits.ts';
 import type { Ports } from './ports.ts';
 
+/** @internal */
 type PresenceMessage = Extract<ServerMessage, { type: 'presence' }>;
+/** @internal */
 type ReplyMessage = Extract<ServerMessage, { type: 'reply' }>;
+/** @internal */
 type MessageMessage = Extract<ServerMessage, { type: 'message' }>;
 
 /** Something an application told this user. */
-export type ReceivedMessage = Omit<MessageMessage, 'type'>;
+export interface ReceivedMessage {
+  /** The same where the application sent it again. */
+  messageId: string;
+  /** The `sub` of the token that it was sent with. */
+  from: string;
+  /** Milliseconds since 1970. */
+  sentAt: number;
+  message: UserMessage;
+}
 
 export interface PresenceList {
   users: UserPresence[];
@@ -35,7 +46,7 @@ export interface PeopleEvents {
   refused: RingbackError;
 }
 
-/** The client, as this part of it needs it. */
+/** @internal The client, as this part of it needs it. */
 export interface PeoplePorts extends Pick<Ports, 'clock' | 'uuid'> {
   /** False where there is no session. */
   readonly send: (message: PeopleMessage) => boolean;
@@ -60,10 +71,12 @@ export class People implements Listenable<PeopleEvents> {
   /** Of messages: an application that heard no answer sends the same one again. */
   readonly #seen = new Set<string>();
 
+  /** @internal Use `client.people`. */
   constructor(ports: PeoplePorts) {
     this.#ports = ports;
   }
 
+  /** @returns ends the listening. */
   on<Name extends keyof PeopleEvents>(
     name: Name,
     listener: (payload: PeopleEvents[Name]) => void,
@@ -125,12 +138,13 @@ export class People implements Listenable<PeopleEvents> {
     return { gateway, url: isHere ? this.#ports.origin : new URL(url).origin.replace(/^ws/, 'http') };
   }
 
-  /** A session began: the gateway knows nothing of what the one before was told. */
+  /** @internal A session began: the gateway knows nothing of what the one before was told. */
   connected(): void {
     if (this.#followed.length > 0) this.#sayFollow();
     if (this.#isAway) this.setAway(true);
   }
 
+  /** @internal */
   receive(message: PresenceMessage | MessageMessage): void {
     if (message.type === 'presence') return this.#hear(message.users);
     const { type: _, ...received } = message;
@@ -150,7 +164,7 @@ export class People implements Listenable<PeopleEvents> {
     }
   }
 
-  /** @returns whether the reply was to this part. */
+  /** @internal @returns whether the reply was to this part. */
   takes(reply: ReplyMessage): boolean {
     if (reply.id !== this.#followId || reply.ok) return false;
     this.#emitter.emit('refused', RingbackError.from(reply.error));

@@ -6,6 +6,7 @@ import { capabilitiesSchema, trackSchema, trackSourceSchema } from '../call/valu
 import { callSummarySchema, callViewSchema, participantViewSchema } from '../call/view.ts';
 import { telemetryPageSchema } from '../edge/http.ts';
 import { clientMessages, iceServerSchema } from '../edge/messages.ts';
+import { presenceSchema, userMessageSchema, userPresenceSchema } from '../edge/people.ts';
 import { rejectionCodeSchema, rejectionSchema } from '../rejections.ts';
 import { telemetryEvents } from '../telemetry.ts';
 import { Components, idOf, type JsonSchema } from './json-schema.ts';
@@ -23,6 +24,7 @@ const exported: Record<string, z.ZodType> = {
   IceServer: iceServerSchema,
   Layers: layersSchema,
   ParticipantView: participantViewSchema,
+  Presence: presenceSchema,
   Rejection: rejectionSchema,
   RejectionCode: rejectionCodeSchema,
   RouteKind: routeKindSchema,
@@ -31,6 +33,8 @@ const exported: Record<string, z.ZodType> = {
   TelemetryPage: telemetryPageSchema,
   TrackDescription: trackSchema,
   TrackSource: trackSourceSchema,
+  UserMessage: userMessageSchema,
+  UserPresence: userPresenceSchema,
 };
 export const exportedNames: readonly string[] = [...Object.keys(exported), 'ClientCommandType'];
 
