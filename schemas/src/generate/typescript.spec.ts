@@ -17,6 +17,7 @@ const same = {
   IceServer: true satisfies Same<flat.IceServer, contract.IceServer>,
   Layers: true satisfies Same<flat.Layers, contract.Layers>,
   ParticipantView: true satisfies Same<flat.ParticipantView, contract.ParticipantView>,
+  Presence: true satisfies Same<flat.Presence, contract.Presence>,
   Rejection: true satisfies Same<flat.Rejection, contract.Rejection>,
   RejectionCode: true satisfies Same<flat.RejectionCode, contract.RejectionCode>,
   RouteKind: true satisfies Same<flat.RouteKind, contract.RouteKind>,
@@ -25,6 +26,8 @@ const same = {
   TelemetryPage: true satisfies Same<flat.TelemetryPage, contract.TelemetryPage>,
   TrackDescription: true satisfies Same<flat.TrackDescription, contract.TrackDescription>,
   TrackSource: true satisfies Same<flat.TrackSource, contract.TrackSource>,
+  UserMessage: true satisfies Same<flat.UserMessage, contract.UserMessage>,
+  UserPresence: true satisfies Same<flat.UserPresence, contract.UserPresence>,
 };
 
 it('every type of the contract that is generated is compared with its schema', () => {
