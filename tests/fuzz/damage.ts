@@ -104,7 +104,11 @@ export function damage(value: Json, chance: Chance): Json {
         member(name, typeof old === 'string' ? old + chance.of(texts) : JSON.stringify(old), holder);
         break;
       case 4:
-        if (Array.isArray(old)) old.push(...old.slice(0, 20), ...old.slice(0, 20));
+        if (Array.isArray(old)) {
+          // Not its own slice: a member `constructor` may stand in it by now.
+          const some = [...old].slice(0, 20);
+          old.push(...some, ...some);
+        }
         break;
       default:
         member(name, junk(chance), holder);
