@@ -75,6 +75,7 @@ export class RingbackClient implements Listenable<ClientEvents> {
       origin: this.#origin,
       http: (request) => this.#http(request),
       clock: this.#ports.clock,
+      random: this.#ports.random,
       uuid: this.#ports.uuid,
     });
     const times = () => this.#connection.times;

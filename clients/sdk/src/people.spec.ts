@@ -36,6 +36,24 @@ const message = (n: number): ServerMessage => ({
 });
 
 describe('people', () => {
+  it('a list for which there is no room now is said again, unless there is another one', async () => {
+    const { gateway, client, socket } = await connected();
+    const codes: string[] = [];
+    client.people.on('refused', ({ code }) => codes.push(code));
+    const follows = () => socket.all('follow').length;
+    client.people.follow(['a']);
+    socket.deliver(refused(socket.last('follow').id, 'overloaded'));
+    await gateway.clock.pass(sdkLimits.backoffMsMax);
+    expect([codes, follows(), socket.last('follow').users]).toEqual([['overloaded'], 2, ['a']]);
+    socket.deliver(refused(socket.last('follow').id, 'overloaded'));
+    client.people.follow(['b']);
+    await gateway.clock.pass(sdkLimits.backoffMsMax);
+    expect([follows(), socket.last('follow').users]).toEqual([3, ['b']]);
+    socket.deliver(refused(socket.last('follow').id, 'not_permitted'));
+    await gateway.clock.pass(sdkLimits.backoffMsMax);
+    expect([codes, follows()]).toEqual([['overloaded', 'overloaded', 'not_permitted'], 3]);
+  });
+
   it('who is followed is heard of when it changes, after a reconnect too', async () => {
     const { gateway, client, socket } = await connected();
     const heard: string[] = [];

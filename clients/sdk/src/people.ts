@@ -42,12 +42,12 @@ export interface PeopleEvents {
   presence: UserPresence;
   /** An application told this user something: once on each of their devices, as far as they are connected. */
   message: ReceivedMessage;
-  /** `follow` was refused, as it is for guests and for a token for one call. */
+  /** `follow` was refused, as it is for guests and for a token for one call. A `retryable` one is said again. */
   refused: RingbackError;
 }
 
 /** @internal The client, as this part of it needs it. */
-export interface PeoplePorts extends Pick<Ports, 'clock' | 'uuid'> {
+export interface PeoplePorts extends Pick<Ports, 'clock' | 'random' | 'uuid'> {
   /** False where there is no session. */
   readonly send: (message: PeopleMessage) => boolean;
   readonly connect: () => void;
@@ -167,8 +167,19 @@ export class People implements Listenable<PeopleEvents> {
   /** @internal @returns whether the reply was to this part. */
   takes(reply: ReplyMessage): boolean {
     if (reply.id !== this.#followId || reply.ok) return false;
-    this.#emitter.emit('refused', RingbackError.from(reply.error));
+    const error = RingbackError.from(reply.error);
+    if (error.retryable) this.#sayFollowAgain(reply.id);
+    this.#emitter.emit('refused', error);
     return true;
+  }
+
+  /** After a pause that is another one for each client; not where another list was said meanwhile. */
+  #sayFollowAgain(refusedId: string): void {
+    const { clock, random } = this.#ports;
+    const pauseMs = Math.round(((1 + random()) / 2) * sdkLimits.backoffMsMax);
+    clock.setTimeout(() => {
+      if (this.#followId === refusedId) this.#sayFollow();
+    }, pauseMs);
   }
 
   /** A gateway takes one list a second; of those in between the last one counts. */

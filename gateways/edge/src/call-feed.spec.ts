@@ -330,6 +330,16 @@ describe('what a feed keeps', () => {
     await feed.repair();
     expect([together.bytes, feed.head]).toEqual([0, 3]);
   });
+
+  it('keeps nothing of what came together with the leaving of the last one there', async () => {
+    const { reader, together, feed } = await keeping(3);
+    const leave = (event: CallEvent) => event.sequence === 4 && feed.end();
+    await feed.attach({ ...recipient(3), saw: leave }, open);
+    reader.reads = [];
+    const all = eventsOf(9);
+    feed.ingest([all[4]!, all[5]!, all[3]!, all[6]!, all[8]!]);
+    expect([together.bytes, feed.head, reader.reads]).toEqual([0, 4, []]);
+  });
 });
 
 describe('FeedHub', () => {

@@ -65,18 +65,23 @@ export class CallFeed {
 
   /** Events from the owner, in any order, maybe twice. */
   ingest(events: readonly CallEvent[]): void {
-    // What a read brings after the end is nobody's any more, and would stay counted.
-    if (this.#ended) return;
     for (const event of events) {
+      // What a read brings after the end, or what came with the leaving of the last one, is nobody's any more, and would
+      // stay counted.
+      if (this.#ended) return;
       // Until the first recipient has its place there is nothing to put in order; these wait.
       if (this.#head !== undefined && event.sequence === this.#head + 1) this.#advance(event);
       else if (event.sequence > (this.#head ?? 0)) this.#ahead.add(event);
       this.#known = Math.max(this.#known, event.sequence);
     }
     if (this.#head === undefined) return;
-    for (let next = this.#takeNext(); next !== undefined; next = this.#takeNext()) this.#advance(next);
+    while (!this.#ended) {
+      const next = this.#takeNext();
+      if (next === undefined) break;
+      this.#advance(next);
+    }
     this.#ahead.dropUpTo(this.#head);
-    if (this.#ahead.size > 0) void this.repair();
+    if (this.#ahead.size > 0 && !this.#ended) void this.repair();
   }
 
   /**

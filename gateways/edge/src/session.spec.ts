@@ -77,7 +77,7 @@ async function stage() {
       },
       detach: (recipient: Recipient) => void attached.delete(recipient),
     },
-    people: { enter: () => ({}), leave: () => {}, look: () => {} },
+    people: { enter: () => ({}), leave: () => {}, look: () => {}, follow: async () => [] },
     telemetry: { refused: () => {} },
     iceServers: () => [],
   };
@@ -318,6 +318,28 @@ describe('a token that ends', () => {
     await on.reply(on.tell({ type: 'unwatch', callId }));
     on.tell(renew('plain'));
     await vi.waitFor(() => expect(kinds(on).filter((type) => type === 'token.renewed')).toHaveLength(2));
+  });
+});
+
+describe('a token that ends, of who follows people', () => {
+  it.each([
+    ['of a guest', { guest: true }],
+    ['for one call', { room: callId }],
+  ])('is not followed by one %s, who may not, until nobody is followed', async (_, claims) => {
+    const on = await stage();
+    on.issue('next', claims);
+    const follow = async (users: string[]) => {
+      const id = on.tell({ type: 'follow', users });
+      await vi.waitFor(() => expect(on.said.at(-1)).toMatchObject({ type: 'presence', id }));
+    };
+    await follow(['u']);
+    const refused = await on.reply(on.tell({ type: 'token.renew', token: 'next' }));
+    expect(refused).toMatchObject({ ok: false, error: { code: 'not_permitted' } });
+    await follow([]);
+    const id = on.tell({ type: 'token.renew', token: 'next' });
+    await vi.waitFor(() =>
+      expect(on.said).toContainEqual(expect.objectContaining({ type: 'token.renewed', id })),
+    );
   });
 });
 

@@ -8,15 +8,10 @@ it('people who ask too much do not hold up what the platform does about them', (
   const queue = new CommandQueue();
   let refs = 0;
   const add = (command: Command, count: number) =>
-    queue.addBatch({
-      gateway: 'edge-1',
-      incarnation: '1',
-      link: 1,
-      batch: 0,
-      commands: Array.from({ length: count }, () => ({ ref: refs++, command })),
-      follow: [],
-      unfollow: [],
-    }).length;
+    queue.addBatch(
+      { gateway: 'edge-1', incarnation: '1' },
+      Array.from({ length: count }, () => ({ ref: refs++, command })),
+    ).length;
   const asked = ask(host, 'call.lock', {});
   const strange = { ...asked, type: 'call.levitate' } as unknown as Command;
   expect(add(asked, limits.waitingMax)).toBe(0);

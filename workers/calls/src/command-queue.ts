@@ -4,6 +4,7 @@ import {
   type Command,
   type CommandBatch,
   type CommandType,
+  type Rejection,
 } from '@ringback/schemas';
 import { limits } from './limits.ts';
 
@@ -16,8 +17,17 @@ export interface Asker {
   readonly life: string;
 }
 
+/** A command as a gateway sent it, with its number there. */
+export interface Asked {
+  readonly ref: number;
+  readonly command: Command;
+  /** Why it can not be decided. It is refused in its turn, like any other: with the commit that shows who owns. */
+  readonly wrongForm?: Rejection | undefined;
+}
+
 export interface Waiting {
   readonly command: Command;
+  readonly wrongForm: Rejection | undefined;
   /** Absent for the owner's own commands. */
   readonly asker: Asker | undefined;
   readonly bytes: number;
@@ -39,15 +49,18 @@ export class CommandQueue {
   }
 
   /** @returns those for whom there is no room. */
-  addBatch({ gateway, incarnation, commands }: CommandBatch): { command: Command; asker: Asker }[] {
+  addBatch(
+    { gateway, incarnation }: Pick<CommandBatch, 'gateway' | 'incarnation'>,
+    commands: readonly Asked[],
+  ): { command: Command; asker: Asker }[] {
     const refused: { command: Command; asker: Asker }[] = [];
     const life = gatewayRef(gateway, incarnation);
     const asked = this.#asked.get(life) ?? new Set();
-    for (const { ref, command } of commands) {
+    for (const { ref, command, wrongForm } of commands) {
       // Sent again because it takes long: it has its place. Turned away now, it would be done and called undone.
       if (asked.has(ref)) continue;
       const asker = { gateway, ref, life };
-      const bytes = roughCommandBytes(command);
+      const bytes = wrongForm === undefined ? roughCommandBytes(command) : JSON.stringify(command).length;
       const waitingMax = limits.waitingMax + (isByClient(command) ? 0 : limits.waitingReserve);
       if (this.#waiting.length >= waitingMax || this.#bytes + bytes > limits.waitingBytesMax) {
         refused.push({ command, asker });
@@ -55,7 +68,7 @@ export class CommandQueue {
       }
       asked.add(ref);
       this.#bytes += bytes;
-      this.#waiting.push({ command, asker, bytes });
+      this.#waiting.push({ command, wrongForm, asker, bytes });
     }
     if (asked.size > 0) this.#asked.set(life, asked);
     return refused;
@@ -65,7 +78,7 @@ export class CommandQueue {
   addOwn(command: Command): void {
     if (this.#own.has(command.id)) return;
     this.#own.add(command.id);
-    this.#waiting.push({ command, asker: undefined, bytes: 0 });
+    this.#waiting.push({ command, wrongForm: undefined, asker: undefined, bytes: 0 });
   }
 
   /** Gives one after the other to `decide`, until that says it is enough, or that this one is the next time's first. */

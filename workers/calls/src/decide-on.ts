@@ -1,6 +1,6 @@
-import { actorKey, decide, toEvents } from '@ringback/domain';
+import { actorKey, decide, doneBefore, toEvents } from '@ringback/domain';
 import { logLimits } from '@ringback/eventlog';
-import { reject, type Command, type Rejection } from '@ringback/schemas';
+import { actorSchema, reject, type Command, type Rejection } from '@ringback/schemas';
 import type { CallBook, Outcome } from './call-book.ts';
 import { write, type Written } from './written.ts';
 
@@ -19,6 +19,18 @@ export interface DecideContext {
   readonly bytesLeft: number;
   /** Why the command may not be done now; not asked for what was done already. Default: it may. */
   readonly mayAct?: () => Rejection | undefined;
+  /** Why it can not be decided here. Default: it can. */
+  readonly wrongForm?: Rejection | undefined;
+}
+
+/**
+ * What stands in the log is done, by newer code too: of a command whose form this code does not know.
+ *
+ * @returns where in the call; nothing where it was not done, as far as is remembered.
+ */
+export function seqOfDone(book: CallBook, command: Command): number | undefined {
+  const state = book.get(command.callId)?.state;
+  return state && actorSchema.safeParse(command.actor).success ? doneBefore(state, command) : undefined;
 }
 
 /**
@@ -37,6 +49,13 @@ export function decideOn(book: CallBook, command: Command, context: DecideContex
 
 function decideOne(book: CallBook, command: Command, context: DecideContext): Decided | 'later' {
   const { id, callId } = command;
+  if (context.wrongForm !== undefined) {
+    const seq = seqOfDone(book, command);
+    return {
+      events: [],
+      outcome: seq === undefined ? { ok: false, error: context.wrongForm } : { ok: true, seq },
+    };
+  }
   const past = book.ended(callId);
   if (past !== undefined) {
     const code = past.tenantId === command.tenantId ? 'call_ended' : 'call_unknown';

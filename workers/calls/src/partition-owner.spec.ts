@@ -175,6 +175,14 @@ describe('nothing is told before it is durable', () => {
     expect(on.replies()).toEqual([]);
   });
 
+  it('nor does one of what only the next owner, of newer code, may know', async () => {
+    const on = await stage();
+    await claim(on.ports.log, partition, 'owner-2');
+    on.send({ ...ask(host, 'call.leave', {}), type: 'call.levitate' } as unknown as Command);
+    expect(await on.owner.lost).toMatchObject({ reason: 'fenced' });
+    expect(on.replies()).toEqual([]);
+  });
+
   it('and who has nothing to say finds out too that a later owner came, heard or not', async () => {
     const on = await stage();
     on.clock.advance(2 * limits.fenceCheckMs);
@@ -233,18 +241,22 @@ describe('too much', () => {
     on.send(...toggles(limits.waitingMax));
     // Done by the owner before, in the commit in flight, not done, and an id that another person used.
     on.send(lock, unlock, ...toggles(1, 0xa000_0000), { ...lock, tenantId: 'other' });
-    const refs = [2, 3, 4, 5].map((n) => limits.waitingMax + n);
-    await told(on, 2);
+    // Forms that only newer code knows.
+    on.send({ ...lock, type: 'call.levitate' } as never, { ...lock, actor: undefined } as never);
+    const refs = [2, 3, 4, 5, 6, 7].map((n) => limits.waitingMax + n);
+    await told(on, 3);
     const overloaded = { ok: false, error: { code: 'overloaded' } };
     expect(on.replies()).toMatchObject([
       { ref: refs[2], ...overloaded },
       { ref: refs[3], ...overloaded },
+      { ref: refs[5], ...overloaded },
     ]);
     release();
-    await vi.waitFor(() => expect(on.replies().length).toBeGreaterThanOrEqual(5));
-    expect(on.replies().filter(({ ref }) => ref === refs[0] || ref === refs[1])).toMatchObject([
+    await vi.waitFor(() => expect(on.replies().length).toBeGreaterThanOrEqual(7));
+    expect(on.replies().filter(({ ref }) => [refs[0], refs[1], refs[4]].includes(ref))).toMatchObject([
       { ref: refs[0], ok: true, seq: 3 },
       { ref: refs[1], ok: true, seq: 4 },
+      { ref: refs[4], ok: true, seq: 3 },
     ]);
     await on.owner.stop();
   });
@@ -277,7 +289,7 @@ describe('too much', () => {
 });
 
 describe('what can not be handled', () => {
-  it('a command that this version does not know, or of a wrong form, is refused at once, and only that', async () => {
+  it('a command that this version does not know, or of a wrong form, is refused in its turn, and only that', async () => {
     const on = await stage();
     const strange = { ...ask(host, 'call.leave', {}), type: 'call.levitate' } as unknown as Command;
     const broken = { ...join(host), actor: undefined } as unknown as Command;
@@ -291,11 +303,11 @@ describe('what can not be handled', () => {
     );
     await told(on, 5);
     expect(on.replies().map((r) => (r.ok ? r.seq : r.error.code))).toEqual([
+      1,
+      2,
       'unknown_type',
       'invalid',
       'invalid',
-      1,
-      2,
     ]);
     expect((await on.ports.metrics.rejections.get()).values).toMatchObject([
       { labels: { code: 'unknown_type' }, value: 1 },
@@ -305,6 +317,17 @@ describe('what can not be handled', () => {
     expect(await on.types()).toEqual(['call.created', 'call.participant.joined']);
     await on.pass(limits.tickMs);
     expect((await on.ports.metrics.liveCalls.get()).values).toMatchObject([{ value: 1 }]);
+  });
+
+  it('a command that newer code has done is not refused by older code, where it is asked again', async () => {
+    const on = await stage();
+    const lock = ask(host, 'call.lock', {}, { id: uuid(0x40) });
+    on.send(create, join(host), lock);
+    await told(on, 3);
+    const fewer = { ...ask(host, 'call.publish', {} as never), id: lock.id };
+    on.send({ ...lock, type: 'call.levitate' } as unknown as Command, fewer);
+    await told(on, 5);
+    expect(on.replies().map((r) => r.ok && r.seq)).toEqual([1, 2, 3, 3, 3]);
   });
 
   it('an event that can not be folded parks its call; the others go on', async () => {

@@ -1,4 +1,3 @@
-import { doneBefore } from '@ringback/domain';
 import { logLimits, type Append, type EventLog, type SnapshotStore } from '@ringback/eventlog';
 import { listen, type Bus, type Clock, type Logger } from '@ringback/runtime';
 import {
@@ -17,7 +16,7 @@ import type { CallBook, Outcome } from './call-book.ts';
 import { CallRates } from './call-rates.ts';
 import { CommandForms } from './command-forms.ts';
 import { CommandQueue, isByClient, type Asker } from './command-queue.ts';
-import { decideOn } from './decide-on.ts';
+import { decideOn, seqOfDone } from './decide-on.ts';
 import { GatewayList } from './gateway-list.ts';
 import { Hearing } from './hearing.ts';
 import { limits } from './limits.ts';
@@ -174,9 +173,8 @@ export class PartitionOwner {
     // A gateway that follows late may have missed what was fed before: the next head tells it.
     for (const callId of batch.follow)
       if (this.#book.get(callId) !== undefined) this.#telling.changed(callId);
-    const { commands, refused } = this.#forms.sort(batch);
-    if (refused.length > 0) this.#telling.feed(batch.gateway, { replies: refused });
-    for (const turnedAway of this.#queue.addBatch({ ...batch, commands })) this.#answerAtOnce(turnedAway);
+    for (const turnedAway of this.#queue.addBatch(batch, this.#forms.look(batch)))
+      this.#answerAtOnce(turnedAway);
     this.#pump();
   }
 
@@ -185,8 +183,7 @@ export class PartitionOwner {
     const { callId } = command;
     const answer = (outcome: Outcome) =>
       this.#telling.feed(asker.gateway, { replies: [{ ref: asker.ref, callId, ...outcome }] });
-    const state = this.#book.get(callId)?.state;
-    const seq = state && doneBefore(state, command);
+    const seq = seqOfDone(this.#book, command);
     // A fact is one, whoever owns the partition by now: this needs no fence, but has to be durable.
     if (seq !== undefined) return this.#whenDurable(() => answer({ ok: true, seq }));
     this.#ports.metrics.overloaded.inc();
@@ -255,12 +252,13 @@ export class PartitionOwner {
     const replies: AddressedReply[] = [];
     const served = new Map<string, string[]>();
     let bytes = 0;
-    const taken = this.#queue.take(({ command, asker }) => {
+    const taken = this.#queue.take(({ command, wrongForm, asker }) => {
       const { id, callId } = command;
       const before = this.#book.get(callId)?.state.view?.route;
       const bytesLeft = logLimits.commitBytesMax - bytes;
       const mayAct = () => this.#mayAct(command);
-      const decided = decideOn(this.#book, command, { now: clock.now(), codeVersion, bytesLeft, mayAct });
+      const context = { now: clock.now(), codeVersion, bytesLeft, mayAct, wrongForm };
+      const decided = decideOn(this.#book, command, context);
       if (decided === 'later') return 'later';
       if (decided.fault !== undefined)
         logger.error({ callId, commandId: id, type: command.type, err: decided.fault }, 'command failed');

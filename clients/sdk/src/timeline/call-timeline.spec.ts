@@ -42,6 +42,7 @@ function stage(listen?: (ring: () => void) => () => void) {
   const clock = new FakeClock();
   const asked = { events: 0, telemetry: 0 };
   let failure: RingbackError | undefined;
+  let noTelemetry: RingbackError | undefined;
   const reads = {
     async *getEvents(_: string, { after }: { after: number }) {
       asked.events += 1;
@@ -50,6 +51,7 @@ function stage(listen?: (ring: () => void) => () => void) {
     },
     async getTelemetry(_: string, { after }: { after: string | undefined }) {
       asked.telemetry += 1;
+      if (noTelemetry !== undefined) throw noTelemetry;
       const from = Number(after ?? 0);
       const telemetry = notes.slice(from, from + 1);
       const next = String(from + telemetry.length);
@@ -57,7 +59,9 @@ function stage(listen?: (ring: () => void) => () => void) {
     },
   };
   const timeline = new CallTimeline(callId, { reads, clock, ...(listen === undefined ? {} : { listen }) });
-  return { timeline, log, notes, clock, asked, fail: (error?: RingbackError) => (failure = error) };
+  const fail = (error?: RingbackError) => (failure = error);
+  const failTelemetry = (error?: RingbackError) => (noTelemetry = error);
+  return { timeline, log, notes, clock, asked, fail, failTelemetry };
 }
 
 const word = (entry: TimelineEntry) => (entry.kind === 'event' ? entry.event.sequence : entry.telemetry.type);
@@ -146,6 +150,32 @@ describe('CallTimeline', () => {
     await clock.pass(2 * sdkLimits.timelineLookMs);
     await done;
     expect(taken.map(word)).toEqual([1, 2, 3, 'call.command.rejected', 4, 5]);
+  });
+
+  it('waits for its beginning too, where it follows', async () => {
+    const { timeline, log, clock, fail } = stage();
+    log.push(ended);
+    fail(new RingbackError('network', 'away'));
+    const { taken, done } = collect(timeline.follow());
+    await expect(collect(timeline).done).rejects.toMatchObject({ code: 'network' });
+    await clock.pass(3 * sdkLimits.timelineLookMs);
+    fail();
+    await clock.pass(2 * sdkLimits.timelineLookMs);
+    await done;
+    expect(taken.map(word)).toEqual([1, 2, 3, 'call.command.rejected', 4, 5]);
+  });
+
+  it('does not end without the telemetry of its end', async () => {
+    const { timeline, log, clock, failTelemetry } = stage();
+    log.push(ended);
+    failTelemetry(new RingbackError('overloaded', 'busy'));
+    const { taken, done } = collect(timeline.follow());
+    await clock.pass(3 * sdkLimits.timelineLookMs);
+    expect(taken.map(word)).toEqual([1, 2, 3, 4, 5]);
+    failTelemetry();
+    await clock.pass(2 * sdkLimits.timelineLookMs);
+    await done;
+    expect(taken.map(word)).toEqual([1, 2, 3, 4, 5, 'call.command.rejected']);
   });
 
   it('ends with what no later try would change, and with the signal', async () => {

@@ -126,12 +126,12 @@ export class CallTimeline implements AsyncIterable<TimelineEntry> {
       for (let isFirst = true; ; isFirst = false) {
         // Telemetry is written a moment after what it is about: read once more after the end.
         const wasOver = this.ended;
-        await this.#readAgain(isFirst, wasOver);
+        const isWhole = await this.#readNow(follow, isFirst || wasOver);
         for (const entry of this.#since(given)) {
           if (signal?.aborted === true) return;
           yield entry;
         }
-        if (!follow || (this.ended && (wasOver || isFirst))) return;
+        if (!follow || (isWhole && this.ended && (wasOver || isFirst))) return;
         await bell.rung();
         if (signal?.aborted === true) return;
       }
@@ -140,14 +140,17 @@ export class CallTimeline implements AsyncIterable<TimelineEntry> {
     }
   }
 
-  async #readAgain(isFirst: boolean, wasOver: boolean): Promise<void> {
+  /** @returns false where, for now, not all could be read. */
+  async #readNow(follow: boolean, withTelemetry: boolean): Promise<boolean> {
     try {
       const { timelineTelemetryMs } = sdkLimits;
       const isDue = this.#clock.now() - this.#telemetryAtMs >= timelineTelemetryMs;
-      await this.#read(isFirst || wasOver || isDue);
+      await this.#read(withTelemetry || isDue);
+      return true;
     } catch (error) {
       const passes = error instanceof RingbackError && error.retryable;
-      if (isFirst || !passes) throw error;
+      if (!follow || !passes) throw error;
+      return false;
     }
   }
 

@@ -37,6 +37,8 @@ export class Attendance implements Device, Follower {
   /** The last list; the next one waits for it. */
   #following: Promise<void> | undefined;
   isAway = false;
+  /** Of anybody, or about to. */
+  isFollowing = false;
   seenAs: Presence = 'offline';
   heardAt: number;
 
@@ -99,6 +101,7 @@ export class Attendance implements Device, Follower {
     this.#follows ??= new RateLimit(limits.followsPerSecond, limits.followsBurst, now);
     if (!maySeePeople(identity)) return this.#session.refuse(id, reject('not_permitted'));
     if (!this.#follows.take(now)) return this.#session.refuse(id, reject('rate_limited'));
+    this.isFollowing = userIds.length > 0;
     const before = this.#following;
     this.#following = (async () => {
       await before;

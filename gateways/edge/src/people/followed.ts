@@ -28,19 +28,24 @@ export class Followed {
   /**
    * From now on it follows these and no others. Of those that are new on its list it hears once that has started.
    *
-   * @returns those of whom nothing is known yet; undefined where there is no room for them, and nothing has changed.
+   * @returns whether there was room for them; else nothing has changed.
    */
-  set(follower: Follower, tenantId: string, userIds: readonly string[]): readonly UserRef[] | undefined {
+  set(follower: Follower, tenantId: string, userIds: readonly string[]): boolean {
     const refs = [...new Set(userIds)].map((userId) => ({ tenantId, userId }));
     const added = refs.filter((ref) => !this.#users.has(keyOf(ref)));
-    if (this.#users.size + added.length > limits.followedUsersTotalMax) return undefined;
+    if (this.#users.size + added.length > limits.followedUsersTotalMax) return false;
     const list = new Set(refs.map((ref) => this.#make(ref)));
     for (const user of list) if (!user.followers.has(follower)) user.followers.set(follower, false);
     const before = this.#lists.get(follower) ?? new Set();
     if (list.size > 0) this.#lists.set(follower, list);
     else this.#lists.delete(follower);
     for (const user of before) if (!list.has(user)) this.#leave(user, follower);
-    return added;
+    return true;
+  }
+
+  /** Those on its list of whom this gateway has not said yet how they are there. */
+  unknownAt(gateway: string, follower: Follower): readonly UserRef[] {
+    return [...(this.#lists.get(follower) ?? [])].filter(({ at }) => !at.has(gateway));
   }
 
   /** @returns how all on its list are; it hears of every change from here on. */

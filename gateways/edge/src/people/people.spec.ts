@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Bus } from '@ringback/runtime';
+import { subjects } from '@ringback/schemas';
 import { limits } from '../limits.ts';
 import { PeopleStage, type TestEdge } from './testing.ts';
 
@@ -44,6 +45,19 @@ describe('whether people are there', () => {
     expect((await a.people.presenceOf('default', ['u'])).complete).toBe(false);
   });
 
+  it('nor is the answer whole where a gateway of another version does not know what it was asked', async () => {
+    const stage = new PeopleStage();
+    const a = stage.edge('edge-1');
+    const beat = { gateway: 'edge-2', incarnation: '1', edge: { sockets: 1, open: true, told: 0 } };
+    const refusal = { ok: false, error: { code: 'invalid', message: 'ask: not known' } };
+    stage.bus.subscribe(subjects.people('edge-2'), (_question, _subject, reply) => reply(refusal));
+    await stage.pass(3_000);
+    stage.bus.publish(subjects.beat('edge-2'), beat);
+    await stage.drained();
+    expect((await a.people.presenceOf('default', ['u'])).complete).toBe(false);
+    expect(await a.people.send(message('u'))).toEqual({ sessions: 0, complete: false });
+  });
+
   it('who says nothing for long is away, who is in a call is not', async () => {
     const stage = new PeopleStage();
     const a = stage.edge('edge-1');
@@ -59,6 +73,17 @@ describe('whether people are there', () => {
 });
 
 describe('who follows people', () => {
+  it('is told how they are, also where somebody else began to follow them just now', async () => {
+    const stage = new PeopleStage();
+    const [a, b] = [stage.edge('edge-1'), stage.edge('edge-2')];
+    await stage.pass(3_000);
+    b.device('u');
+    const [first, second] = [a.device('first'), a.device('second')];
+    const online = [{ userId: 'u', presence: 'online' }];
+    expect(await Promise.all([first.follow('u'), second.follow('u')])).toEqual([online, online]);
+    expect([first.heard, second.heard]).toEqual([[], []]);
+  });
+
   it('hears each change, and nothing of those that are no longer on the list', async () => {
     const stage = new PeopleStage();
     const [a, b] = [stage.edge('edge-1'), stage.edge('edge-2')];

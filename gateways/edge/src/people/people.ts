@@ -150,9 +150,11 @@ export class People {
     tenantId: string,
     userIds: readonly string[],
   ): Promise<UserPresence[] | undefined> {
-    const added = this.#followed.set(follower, tenantId, userIds);
-    if (added === undefined) return undefined;
-    await Promise.all([...this.#known].map(([gateway, known]) => this.#catchUp(gateway, known, added)));
+    if (!this.#followed.set(follower, tenantId, userIds)) return undefined;
+    const asking = [...this.#known].map(([gateway, known]) =>
+      this.#catchUp(gateway, known, this.#followed.unknownAt(gateway, follower)),
+    );
+    await Promise.all(asking);
     return this.#followed.start(follower);
   }
 
@@ -267,7 +269,9 @@ export class People {
   async #ask(gateway: string, question: PeopleQuestion): Promise<PeopleAnswer | undefined> {
     const { bus, logger } = this.#options;
     try {
-      return (await bus.request(subjects.people(gateway), question, limits.neighbourAskMs)) as PeopleAnswer;
+      const answer = await bus.request(subjects.people(gateway), question, limits.neighbourAskMs);
+      // One of another version may refuse what it does not know: that is no answer.
+      return (answer as { ok?: boolean }).ok === false ? undefined : (answer as PeopleAnswer);
     } catch (error) {
       if (!(error instanceof NoAnswer)) logger.error({ gateway, err: error }, 'a gateway could not be asked');
       return undefined;
