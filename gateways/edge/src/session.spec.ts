@@ -77,7 +77,7 @@ async function stage() {
       },
       detach: (recipient: Recipient) => void attached.delete(recipient),
     },
-    people: { enter: () => ({}), leave: () => {}, look: () => {} },
+    people: { enter: () => ({}), leave: () => {}, look: () => {}, follow: async () => [] },
     telemetry: { refused: () => {} },
     iceServers: () => [],
   };
@@ -318,6 +318,21 @@ describe('a token that ends', () => {
     await on.reply(on.tell({ type: 'unwatch', callId }));
     on.tell(renew('plain'));
     await vi.waitFor(() => expect(kinds(on).filter((type) => type === 'token.renewed')).toHaveLength(2));
+  });
+
+  it.each<[string, object]>([
+    ["a guest's", { guest: true }],
+    ['one for a call', { room: callId }],
+  ])('of who hears of people is not followed by %s, before it hears of none', async (_, claims) => {
+    const on = await stage();
+    on.issue('less', claims);
+    on.tell({ type: 'follow', users: ['u'] });
+    const code = 'not_permitted';
+    expect(await on.reply(on.tell(renew('less')))).toMatchObject({ ok: false, error: { code } });
+    on.tell({ type: 'follow', users: [] });
+    on.tell(renew('less'));
+    await vi.waitFor(() => expect(kinds(on)).toContain('token.renewed'));
+    expect(await on.reply(on.tell({ type: 'follow', users: ['u'] }))).toMatchObject({ error: { code } });
   });
 });
 

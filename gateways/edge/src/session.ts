@@ -179,7 +179,9 @@ export class Session implements Attending {
     if (!this.#open) return;
     if (isRejection(next)) return this.#refuse(id, next);
     const inCalls = [...this.#inCalls.keys(), ...this.#maybeIn.keys()];
-    const no = renewalRefusal(this.#identity!, next, { inCalls, watched: this.#watching?.callIds ?? [] });
+    const watched = this.#watching?.callIds ?? [];
+    const followsPeople = this.#attendance.isFollowing;
+    const no = renewalRefusal(this.#identity!, next, { inCalls, watched, followsPeople });
     if (no !== undefined) return this.#refuse(id, no);
     this.#identity = next;
     this.#send({ type: 'token.renewed', id, expiresAt: next.expiresAt });
