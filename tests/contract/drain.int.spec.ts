@@ -12,7 +12,7 @@ import {
 import { waitFor } from '../support/wait-for.ts';
 import { post } from '../support/ws-client.ts';
 
-/** Holds back what owners say to a gateway, until it is let go. */
+/** Holds back what owners say and answer to a gateway, until it is let go. */
 class HeldBus implements Bus {
   readonly #bus: Bus;
   #held: (() => void)[] | undefined;
@@ -45,10 +45,14 @@ class HeldBus implements Bus {
       if (this.#held !== undefined && on.startsWith('feed.')) this.#held.push(tell);
       else tell();
     });
-  request: Bus['request'] = (subject, message, timeoutMs) => this.#bus.request(subject, message, timeoutMs);
+  request: Bus['request'] = async (subject, message, timeoutMs) => {
+    const answer = await this.#bus.request(subject, message, timeoutMs);
+    if (this.#held !== undefined) await new Promise<void>((resolve) => this.#held!.push(resolve));
+    return answer;
+  };
 }
 
-describe('a gateway that stops while somebody makes a call over HTTP', () => {
+describe('a gateway that stops while somebody asks over HTTP', () => {
   let stage: Stage;
   let worker: MortalWorker;
   let edge: RunningEdge;
@@ -84,6 +88,20 @@ describe('a gateway that stops while somebody makes a call over HTTP', () => {
     await nextTick();
     held.letGo();
     expect(await making).toMatchObject({ status: 201 });
+    await closing;
+  });
+
+  it('gives the answer to who reads, too', async () => {
+    const { body } = await makeCall();
+    held.hold();
+    const headers = { authorization: `Bearer ${token}` };
+    const reading = fetch(`${edge.url}/v1/calls/${body.callId}/events`, { headers });
+    await waitFor(() => held.isHolding, 'the owner to have answered');
+    const closing = edge.edge.close();
+    // Longer than a gateway takes that waits for nobody.
+    for (let turn = 0; turn < 100; turn++) await nextTick();
+    held.letGo();
+    expect((await reading).status).toBe(200);
     await closing;
   });
 

@@ -85,7 +85,7 @@ export class EdgeLife {
     this.#stopping = true;
     this.process.world.note(this.process.name, 'is told to stop');
     await this.#sockets.close();
-    await handIn(this.link, this.process.clock);
+    await handIn(() => this.link.pendingCount, this.process.clock);
     this.link.stop();
     await this.#telemetry.flush();
     this.process.kill();

@@ -40,6 +40,8 @@ export class Edge {
   readonly #link: OwnerLink;
   readonly #people: People;
   readonly #sockets: SocketServer;
+  /** Requests over HTTP. */
+  readonly #unanswered: () => number;
   readonly #telemetry: TelemetryWriter;
   readonly #turnServers: TurnServers | undefined;
   readonly #callServers: CallServers;
@@ -66,7 +68,7 @@ export class Edge {
     const files = new StaticFiles(options.webDist);
     const origins = new Origins(options.origins);
     this.#sockets.attachTo(this.#app, origins);
-    serveHttp(this.#app, {
+    this.#unanswered = serveHttp(this.#app, {
       api,
       peopleApi,
       files,
@@ -118,7 +120,7 @@ export class Edge {
     this.#callServers.stop();
     this.#people.drain();
     await this.#sockets.close();
-    await handIn(this.#link, this.#clock);
+    await handIn(() => this.#link.pendingCount + this.#unanswered(), this.#clock);
     this.#people.stop();
     this.#link.stop();
     await this.#telemetry.flush();

@@ -7,7 +7,7 @@ function waiting(pendingCount: number) {
   const clock = new ManualClock(0);
   const link = { pendingCount };
   let done = false;
-  void handIn(link, clock).then(() => (done = true));
+  void handIn(() => link.pendingCount, clock).then(() => (done = true));
   const advance = async (ms: number) => {
     clock.advance(ms);
     await new Promise((resolve) => setImmediate(resolve));

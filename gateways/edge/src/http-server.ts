@@ -31,14 +31,23 @@ type Handler = (
 /** Generated from schemas/, served as they are. */
 const documents = ['openapi.json', 'asyncapi.json', 'docs.html', 'docs.css'] as const;
 
-/** Routes of this gateway: API, documents, health, and the web app. */
-export function serveHttp(app: TemplatedApp, ports: HttpPorts): void {
+/**
+ * Routes of this gateway: API, documents, health, and the web app.
+ *
+ * @returns says how many requests have no answer yet.
+ */
+export function serveHttp(app: TemplatedApp, ports: HttpPorts): () => number {
   const { api, files, origins, peopleApi } = ports;
+  let unanswered = 0;
+  const begin = (...args: Parameters<typeof run>) => {
+    unanswered += 1;
+    void run(...args).finally(() => (unanswered -= 1));
+  };
   const routes: { method: string; path: RegExp }[] = [];
   const route = (method: 'get' | 'post', pattern: string, handle: Handler) => {
     const path = new RegExp(`^${pattern.replace(/:\w+/, '[^/]+').replace('*', '(?!v1/).*')}$`);
     routes.push({ method: method.toUpperCase(), path });
-    app[method](pattern, (response, request) => run(response, request, handle, ports));
+    app[method](pattern, (response, request) => begin(response, request, handle, ports));
   };
   const operation = (name: keyof typeof httpOperations, handle: Handler) => {
     const { method, path } = httpOperations[name];
@@ -93,7 +102,7 @@ export function serveHttp(app: TemplatedApp, ports: HttpPorts): void {
       : problem(reject('not_found'));
   });
   app.head('/*', (response, request) =>
-    run(
+    begin(
       response,
       request,
       (head) =>
@@ -103,14 +112,15 @@ export function serveHttp(app: TemplatedApp, ports: HttpPorts): void {
     ),
   );
   app.options('/v1/*', (response, request) =>
-    run(
+    begin(
       response,
       request,
       (head) => (head.origin === '' ? otherMethod(head) : forPages(origins, head, () => preflight)),
       ports,
     ),
   );
-  app.any('/*', (response, request) => run(response, request, otherMethod, ports));
+  app.any('/*', (response, request) => begin(response, request, otherMethod, ports));
+  return () => unanswered;
 
   /** RFC 9110 section 15.5.6: a 405 says what is allowed. */
   function otherMethod(head: RequestHead): Answer {
@@ -146,7 +156,7 @@ function run(
   handle: Handler,
   { metrics, logger, proxies }: HttpPorts,
   headOnly = false,
-): void {
+): Promise<void> {
   const reply = new Reply(response);
   const head = headOf(request, response, proxies);
   const parameter = request.getParameter(0) ?? '';
@@ -157,7 +167,7 @@ function run(
     reply.send(answer, headOnly);
     metrics.httpRequests.inc({ status: String(answer.status) });
   };
-  Promise.resolve()
+  return Promise.resolve()
     .then(() => handle(head, parameter, () => body ?? Promise.resolve(Buffer.alloc(0))))
     .then(answered)
     .catch((error: unknown) => {

@@ -19,7 +19,7 @@ import { catchUp } from './catch-up.ts';
 import { parseClientMessage, peekId } from './client-message.ts';
 import { insist } from './insist.ts';
 import { limits } from './limits.ts';
-import { Attendance, maySeePeople, type Attending } from './people/attendance.ts';
+import { Attendance, type Attending } from './people/attendance.ts';
 import { CostlyRateLimit, RateLimit } from './rate-limit.ts';
 import type { DisconnectReason, SessionPorts, SessionSocket } from './session-ports.ts';
 import { Signals, type SignalMessage } from './signals.ts';
@@ -179,13 +179,10 @@ export class Session implements Attending {
     if (!this.#open) return;
     if (isRejection(next)) return this.#refuse(id, next);
     const inCalls = [...this.#inCalls.keys(), ...this.#maybeIn.keys()];
-    const no = renewalRefusal(this.#identity!, next, { inCalls, watched: this.#watching?.callIds ?? [] });
+    const watched = this.#watching?.callIds ?? [];
+    const followsPeople = this.#attendance.isFollowing;
+    const no = renewalRefusal(this.#identity!, next, { inCalls, watched, followsPeople });
     if (no !== undefined) return this.#refuse(id, no);
-    if (this.#attendance.isFollowing && !maySeePeople(next))
-      return this.#refuse(
-        id,
-        reject('not_permitted', 'With the new token nobody is followed: follow nobody first.'),
-      );
     this.#identity = next;
     this.#send({ type: 'token.renewed', id, expiresAt: next.expiresAt });
     this.#life.begin(next.expiresAt);

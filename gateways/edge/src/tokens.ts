@@ -154,24 +154,31 @@ export function mayEnter(identity: Identity, callId: string): boolean {
   return identity.room === undefined || identity.room === callId;
 }
 
+/** May they know who of the tenant is there? Not who came by a link, or was let into one call. */
+export function maySeePeople({ guest, room }: Identity): boolean {
+  return !guest && room === undefined;
+}
+
 /**
  * Why a session can not go on with this token: it is for somebody else, or does not reach the calls that the session
- * is in (`inCalls`) or follows (`watched`).
+ * is in (`inCalls`) or follows (`watched`), or the people that it hears of (`followsPeople`).
  */
 export function renewalRefusal(
   before: Identity,
   after: Identity,
-  { inCalls, watched }: { inCalls: readonly string[]; watched: readonly string[] },
+  now: { inCalls: readonly string[]; watched: readonly string[]; followsPeople: boolean },
 ): Rejection | undefined {
   if (after.userId !== before.userId || after.tenantId !== before.tenantId) return reject('token_mismatch');
+  const { inCalls, watched } = now;
   const isOut = [...inCalls, ...watched].some((callId) => !mayEnter(after, callId));
   const mayNotJoin = inCalls.length > 0 && !after.roomJoin;
   // Who follows may do so as an administrator alone.
   const mayNotRead = watched.length > 0 && before.roomAdmin && !after.roomAdmin;
-  if (!isOut && !mayNotJoin && !mayNotRead) return undefined;
+  const mayNotSee = now.followsPeople && !maySeePeople(after);
+  if (!isOut && !mayNotJoin && !mayNotRead && !mayNotSee) return undefined;
   return reject(
     'not_permitted',
-    'The new token does not permit what this session does: leave the calls that it does not reach first.',
+    'The new token does not permit what this session does: leave the calls, and follow no people, that it does not reach first.',
   );
 }
 

@@ -9,7 +9,7 @@ import {
 } from '@ringback/schemas';
 import { limits } from '../limits.ts';
 import { RateLimit } from '../rate-limit.ts';
-import type { Identity } from '../tokens.ts';
+import { maySeePeople, type Identity } from '../tokens.ts';
 import type { Device, LocalUser } from './devices.ts';
 import type { Follower } from './followed.ts';
 import type { People } from './people.ts';
@@ -23,11 +23,6 @@ export interface Attending {
   refuse(id: string, error: Rejection): void;
 }
 
-/** May they know who of the tenant is there? Not who came by a link, or was let into one call. */
-export function maySeePeople({ guest, room }: Identity): boolean {
-  return !guest && room === undefined;
-}
-
 /** One session as a device of its user, and as one that may hear of other people. */
 export class Attendance implements Device, Follower {
   readonly #ports: { readonly people: People; readonly clock: Clock };
@@ -36,9 +31,9 @@ export class Attendance implements Device, Follower {
   #follows: RateLimit | undefined;
   /** The last list; the next one waits for it. */
   #following: Promise<void> | undefined;
-  isAway = false;
-  /** Of anybody, or about to. */
+  /** Whether it hears of other people, or is about to. */
   isFollowing = false;
+  isAway = false;
   seenAs: Presence = 'offline';
   heardAt: number;
 

@@ -12,8 +12,7 @@ import { json, problem, type Answer, type RequestHead } from '../http-response.t
 import { limits } from '../limits.ts';
 import { parseBody } from '../parse-body.ts';
 import { KeyedRateLimit } from '../rate-limit.ts';
-import { isRejection, mayEnter } from '../tokens.ts';
-import { maySeePeople } from './attendance.ts';
+import { isRejection, mayEnter, maySeePeople } from '../tokens.ts';
 import { keyOf } from './devices.ts';
 import type { People } from './people.ts';
 

@@ -75,6 +75,8 @@ class Story {
   }
 
   async #follow(device: TestDevice): Promise<void> {
+    // A gateway that has just begun answers a moment later.
+    while (!device.edge.isSettled) await this.stage.pass(1_000);
     const from = device.heard.length;
     const answer = await device.follow(...users.filter(() => this.#random() < 0.7));
     this.lists.set(device, { answer: answer!, from });

@@ -113,6 +113,18 @@ describe('who follows people', () => {
     expect(me.heard.slice(2)).toEqual([{ userId: 'u', presence: 'away' }]);
   });
 
+  it('hears nothing wrong from a gateway that has just begun and has not heard the others yet', async () => {
+    const stage = new PeopleStage();
+    const b = stage.edge('edge-2');
+    b.device('u').is({ isInCall: true });
+    await stage.pass(3_000);
+    const me = stage.edge('edge-1').device('me');
+    const following = me.follow('u');
+    await stage.pass(3_000);
+    expect(await following).toEqual([{ userId: 'u', presence: 'in-call' }]);
+    expect(me.heard).toEqual([]);
+  });
+
   it('does not hear of a socket that is lost and comes back, at another gateway too', async () => {
     const stage = new PeopleStage();
     const [a, b] = [stage.edge('edge-1'), stage.edge('edge-2')];
@@ -250,7 +262,7 @@ describe('who follows people', () => {
   it('is refused where too many are followed already', async () => {
     const stage = new PeopleStage();
     const a = stage.edge('edge-1');
-    await stage.pass(1_000);
+    await stage.pass(3_000);
     const many = Array.from({ length: limits.followedUsersTotalMax }, (_, i) => `u${i}`);
     void a.device('one').follow(...many);
     const me = a.device('me');

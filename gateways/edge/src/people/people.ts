@@ -51,6 +51,8 @@ export class People {
   readonly #known = new Map<string, Known>();
   readonly #changed = new Set<LocalUser>();
   readonly #endings: (() => void)[];
+  /** Settles when each gateway that lives has had the time to be heard. */
+  readonly #settled: Promise<void>;
   #flushing = false;
   #told = 0;
   #open = true;
@@ -66,7 +68,10 @@ export class People {
       { bus, clock },
       { heard: (neighbour) => this.#heard(neighbour), lost: (neighbour) => this.#lost(neighbour) },
     );
+    let cancelSettling = () => {};
+    this.#settled = new Promise((resolve) => (cancelSettling = clock.after(limits.neighbourDeafMs, resolve)));
     this.#endings = [
+      cancelSettling,
       listen(bus, subjects.people(gateway), busForms.peopleQuestion, (question, _, reply) =>
         this.#answer(question, reply),
       ),
@@ -151,6 +156,8 @@ export class People {
     userIds: readonly string[],
   ): Promise<UserPresence[] | undefined> {
     if (!this.#followed.set(follower, tenantId, userIds)) return undefined;
+    // Clients come back at once to a gateway that starts again: they are not to hear that everybody elsewhere is offline.
+    await this.#settled;
     const asking = [...this.#known].map(([gateway, known]) =>
       this.#catchUp(gateway, known, this.#followed.unknownAt(gateway, follower)),
     );

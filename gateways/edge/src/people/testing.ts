@@ -6,6 +6,7 @@ import {
   type ServerMessage,
   type UserPresence,
 } from '@ringback/schemas';
+import { limits } from '../limits.ts';
 import type { LocalUser } from './devices.ts';
 import { makePeopleMetrics } from './metrics.ts';
 import { People, type PeopleOptions } from './people.ts';
@@ -44,12 +45,14 @@ export class TestEdge {
   readonly stage: PeopleStage;
   readonly gateway: string;
   readonly #incarnation: string;
+  readonly #begunAt: number;
   isAlive = true;
 
   constructor(stage: PeopleStage, gateway: string, options: Partial<PeopleOptions>) {
     this.stage = stage;
     this.gateway = gateway;
     this.#incarnation = options.incarnation ?? '1';
+    this.#begunAt = stage.clock.monotonic();
     this.people = new People({
       ...{ bus: stage.bus, clock: stage.clock, logger: makeLogger('test', 'silent') },
       metrics: makePeopleMetrics(makeMetrics('test')),
@@ -63,6 +66,11 @@ export class TestEdge {
     const edge = this.people.beat();
     const beat: BeatMessage = { gateway, incarnation: this.#incarnation, region: 'local', edge };
     if (this.isAlive) this.stage.bus.publish(subjects.beat(gateway), beat);
+  }
+
+  /** Has it had the time to hear the others? */
+  get isSettled(): boolean {
+    return this.stage.clock.monotonic() - this.#begunAt >= limits.neighbourDeafMs;
   }
 
   device(userId: string, tenantId = 'default'): TestDevice {
