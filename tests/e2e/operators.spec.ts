@@ -95,7 +95,7 @@ describe('for operators and outsiders', () => {
     const { status, ready, parts } = await readiness();
     expect(status).toBe(200);
     expect(ready).toBe(true);
-    expect(Object.keys(parts).sort()).toEqual(['callServer', 'calls', 'log', 'turn', 'web']);
+    expect(Object.keys(parts).sort()).toEqual(['callServer', 'calls', 'gateways', 'log', 'turn', 'web']);
     for (const part of Object.values(parts)) expect(part.detail).not.toBe('');
     expect(parts.web).toMatchObject({ ready: true });
   });
