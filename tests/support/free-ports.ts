@@ -6,7 +6,7 @@ import { freePort } from '../../deploy/local/src/ports.ts';
  */
 export async function freePorts(count: number): Promise<number> {
   for (;;) {
-    const first = 12_000 + Math.floor(Math.random() * 2_000);
+    const first = 12_000 + Math.floor(Math.random() * 16_000);
     const wanted = Array.from({ length: count }, (_, i) => first + i);
     const free = await Promise.all(wanted.map((port) => freePort(port, '127.0.0.1')));
     if (free.every((port, i) => port === wanted[i])) return first;

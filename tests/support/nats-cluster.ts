@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
@@ -7,7 +7,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { natsServerPath } from '@ringback/runtime';
 import { natsUsers, type Secrets } from '../../deploy/local/src/home.ts';
 import { natsConfig } from '../../deploy/local/src/nats-config.ts';
-import { freePort } from './nats-server.ts';
+import { freePorts } from './free-ports.ts';
 import { TcpProxy } from './tcp-proxy.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -84,6 +84,12 @@ export class NatsNode {
     await gone;
   }
 
+  /** @throws Error with its last words where it has ended by itself. */
+  mustRun(): void {
+    if (typeof this.#process?.exitCode === 'number')
+      throw new Error(`${this.name} ended:\n${readFileSync(this.logPath, 'utf8').slice(-2_000)}`);
+  }
+
   freeze(): void {
     this.#process?.kill('SIGSTOP');
   }
@@ -126,8 +132,8 @@ export class NatsCluster {
       mkdtempSync(join(tmpdir(), 'ringback-nats-')),
     ),
   ): Promise<NatsCluster> {
-    const ports = await distinctPorts(replicas * 3);
-    const clusterPort = (i: number) => ports[i * 3 + 2]!;
+    const firstPort = await freePorts(replicas * 3);
+    const clusterPort = (i: number) => firstPort + i * 3 + 2;
     const links: { between: [number, number]; proxy: TcpProxy }[] = [];
     for (let from = 0; from < replicas; from++)
       for (let to = 0; to < replicas; to++)
@@ -136,7 +142,7 @@ export class NatsCluster {
       const mine = links.filter(({ between }) => between[0] === i);
       const routes = mine.map(({ proxy }) => `nats://127.0.0.1:${proxy.port}`);
       return new NatsNode({
-        ...{ name: `n${i + 1}`, folder, port: ports[i * 3]!, monitoringPort: ports[i * 3 + 1]! },
+        ...{ name: `n${i + 1}`, folder, port: firstPort + i * 3, monitoringPort: firstPort + i * 3 + 1 },
         ...(replicas > 1 && { cluster: { port: clusterPort(i), routes } }),
       });
     });
@@ -161,7 +167,15 @@ export class NatsCluster {
   }
 
   async untilWell(): Promise<void> {
-    for (const node of this.nodes) await waitFor(() => node.isWell(), `${node.name} to be well`, 60_000);
+    for (const node of this.nodes)
+      await waitFor(
+        () => {
+          node.mustRun();
+          return node.isWell();
+        },
+        `${node.name} to be well`,
+        50_000,
+      );
   }
 
   /** The server that leads this stream. */
@@ -192,11 +206,4 @@ export class NatsCluster {
     for (const { proxy } of this.#links) proxy.close();
     for (const folder of this.#folders) rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/** A port that was free a moment ago may be given out again: all are asked for until they differ. */
-async function distinctPorts(count: number): Promise<number[]> {
-  const ports = new Set<number>();
-  while (ports.size < count) ports.add(await freePort());
-  return [...ports];
 }

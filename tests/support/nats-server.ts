@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { natsServerPath } from '@ringback/runtime';
+import { freePorts } from './free-ports.ts';
 import { waitFor } from './wait-for.ts';
 
 /** A real nats-server for one test file: its own port, its own folder, fsync on every write as in production. */
@@ -18,7 +19,7 @@ export class NatsServer {
   }
 
   static async start(): Promise<NatsServer> {
-    const server = new NatsServer(await freePort(), mkdtempSync(join(tmpdir(), 'ringback-nats-')));
+    const server = new NatsServer(await freePorts(1), mkdtempSync(join(tmpdir(), 'ringback-nats-')));
     // Whoever is interrupted leaves no server behind, nor its folder.
     process.once('exit', () => {
       server.#process?.kill('SIGKILL');

@@ -114,9 +114,16 @@ describe('the streams of a cluster', () => {
         for (const node of others) node.start();
         await provisioning;
         await cluster.untilWell();
-        expect(await inspectLog(on.nc, { partitions: 1, replicas: 3 })).toMatchObject([
-          { state: 'ok', message: expect.stringContaining('3 copies') },
-        ]);
+        // A server that has only just come up is heard of as "not up to date" for a moment.
+        const whole = await waitFor(
+          async () => {
+            const findings = await inspectLog(on.nc, { partitions: 1, replicas: 3 });
+            return findings.every(({ state }) => state === 'ok') && findings;
+          },
+          'all copies to be up to date',
+          30_000,
+        );
+        expect(whole).toMatchObject([{ state: 'ok', message: expect.stringContaining('3 copies') }]);
       } finally {
         await on.close();
         await cluster.stop();
