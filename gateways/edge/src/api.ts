@@ -23,6 +23,7 @@ import { isRefused, type CallReader } from './call-reader.ts';
 import { json, problem, type Answer, type RequestHead } from './http-response.ts';
 import { limits } from './limits.ts';
 import { parseBody } from './parse-body.ts';
+import { keyOf } from './people/devices.ts';
 import { KeyedRateLimit, subscriberOf } from './rate-limit.ts';
 import type { TelemetryReader } from './telemetry-reader.ts';
 import { isRejection, mayEnter, type Identity, type Tokens } from './tokens.ts';
@@ -230,8 +231,4 @@ function placeOf(cursor: string): CallsPlace {
 function pointOf(text: string): { callId: string; seq: number } {
   const colon = text.indexOf(':');
   return { callId: text.slice(0, colon), seq: Number(text.slice(colon + 1)) };
-}
-
-function keyOf({ tenantId, userId }: Identity): string {
-  return `${tenantId}/${userId}`;
 }
